@@ -13,3 +13,7 @@ pub mod jurisdiction;
 pub mod period;
 pub mod rules;
 pub mod table;
+
+pub use calendar::Calendar;
+pub use period::{Due, Period};
+pub use rules::{Law, Policy, RuleSet};
