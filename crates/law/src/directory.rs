@@ -3,6 +3,7 @@
 //! The authority tree is not the region tree: an authority lists the codes it covers. The directory is read from three
 //! CSV texts ([`Directory::parse`]) and is either right as a whole or refused with file, line and reason.
 
+mod check;
 mod fault;
 mod id;
 mod read;

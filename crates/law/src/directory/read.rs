@@ -1,29 +1,14 @@
-//! Reading and checking the three files of a directory.
+//! Reading the three files of a directory, row by row.
 
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
+use super::check::{Bare, Placed, Placing, check_coverage, check_tree, first_on_a_circle};
 use super::fault::{DirectoryError, DirectoryFault, DirectoryFile};
 use super::id::{AuthorityId, IdError, RegionCode, UnitId};
 use super::{Authority, Directory, Level, Region, Unit, UnitKind};
 use crate::table::{self, Row};
-
-/// A region or authority with the line it stands on.
-struct Placed<T> {
-    line: u64,
-    value: T,
-}
-
-/// An authority before its units are known.
-struct Bare {
-    id: AuthorityId,
-    name: String,
-    level: Level,
-    parent: Option<AuthorityId>,
-    coverage: Vec<RegionCode>,
-    receives_first: bool,
-}
 
 /// The units of one authority as they are found.
 #[derive(Default)]
@@ -71,8 +56,6 @@ fn version(texts: &[&str]) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect()
 }
-
-type Placing<K> = HashMap<K, usize>;
 
 fn read_regions(text: &str) -> Result<(Vec<Region>, Placing<RegionCode>), DirectoryError> {
     let file = DirectoryFile::Regions;
@@ -178,87 +161,6 @@ fn bare(fields: &[String]) -> Result<Bare, DirectoryFault> {
     })
 }
 
-/// Orphans, circles, level order, one state level; returns the place of the state level.
-fn check_tree(
-    authorities: &[Placed<Bare>],
-    places: &Placing<AuthorityId>,
-) -> Result<usize, DirectoryError> {
-    let refuse = |line, reason| DirectoryError {
-        file: DirectoryFile::Authorities,
-        line,
-        reason,
-    };
-    let mut parents = Vec::with_capacity(authorities.len());
-    for Placed { line, value } in authorities {
-        let parent = value.parent.as_ref().map(|parent| {
-            let unknown = || {
-                refuse(
-                    *line,
-                    DirectoryFault::UnknownParentAuthority(parent.clone()),
-                )
-            };
-            places.get(parent).copied().ok_or_else(unknown)
-        });
-        parents.push(parent.transpose()?);
-    }
-    if let Some(place) = first_on_a_circle(&parents) {
-        let Placed { line, value } = &authorities[place];
-        return Err(refuse(
-            *line,
-            DirectoryFault::AuthorityCycle(value.id.clone()),
-        ));
-    }
-    let mut state = None;
-    for (place, Placed { line, value }) in authorities.iter().enumerate() {
-        match parents[place].map(|parent| &authorities[parent].value) {
-            Some(parent) if parent.level >= value.level => {
-                return Err(refuse(*line, DirectoryFault::LevelOrder(parent.id.clone())));
-            }
-            None if value.level != Level::State => {
-                return Err(refuse(*line, DirectoryFault::NoParent));
-            }
-            Some(_) => {}
-            None => {
-                if let Some(first) = state.replace(place) {
-                    let first: &Placed<Bare> = &authorities[first];
-                    return Err(refuse(
-                        *line,
-                        DirectoryFault::SecondState(first.value.id.clone()),
-                    ));
-                }
-            }
-        }
-    }
-    state.ok_or_else(|| refuse(1, DirectoryFault::NoState))
-}
-
-fn check_coverage(
-    authorities: &[Placed<Bare>],
-    regions: &Placing<RegionCode>,
-) -> Result<Placing<RegionCode>, DirectoryError> {
-    let mut covered_by = HashMap::new();
-    for (place, Placed { line, value }) in authorities.iter().enumerate() {
-        let refuse = |reason| DirectoryError {
-            file: DirectoryFile::Authorities,
-            line: *line,
-            reason,
-        };
-        for code in &value.coverage {
-            if !regions.contains_key(code) {
-                return Err(refuse(DirectoryFault::UnknownCoverage(code.clone())));
-            }
-            if let Some(first) = covered_by.insert(code.clone(), place) {
-                let by = authorities[first].value.id.clone();
-                return Err(refuse(DirectoryFault::CoveredTwice {
-                    region: code.clone(),
-                    by,
-                }));
-            }
-        }
-    }
-    Ok(covered_by)
-}
-
 fn read_units(text: &str, places: &Placing<AuthorityId>) -> Result<Vec<Units>, DirectoryError> {
     let file = DirectoryFile::Units;
     let mut units: Vec<Units> = places.iter().map(|_| Units::default()).collect();
@@ -323,24 +225,6 @@ fn complete((bare, units): (Placed<Bare>, Units)) -> Result<Authority, Directory
         receiving_unit,
         units: units.all,
     })
-}
-
-/// The lowest place that lies on a circle of parents.
-fn first_on_a_circle(parents: &[Option<usize>]) -> Option<usize> {
-    let mut settled = vec![false; parents.len()];
-    for start in 0..parents.len() {
-        let mut path = Vec::new();
-        let mut next = Some(start);
-        while let Some(place) = next.filter(|&place| !settled[place]) {
-            if let Some(from) = path.iter().position(|&seen| seen == place) {
-                return path[from..].iter().copied().min();
-            }
-            path.push(place);
-            next = parents[place];
-        }
-        path.into_iter().for_each(|place| settled[place] = true);
-    }
-    None
 }
 
 fn rows(

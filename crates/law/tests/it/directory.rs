@@ -38,11 +38,11 @@ CN,CN-00,Centre,department,yes
 ";
 
 fn small() -> Directory {
-    Directory::parse(REGIONS, AUTHORITIES, UNITS).unwrap()
+    Directory::parse(REGIONS, AUTHORITIES, UNITS).expect("the small directory is right")
 }
 
 fn id(text: &str) -> AuthorityId {
-    AuthorityId::parse(text).unwrap()
+    AuthorityId::parse(text).expect("tests write ids of the right shape")
 }
 
 #[test]

@@ -11,15 +11,18 @@ use DirectoryFault as Fault;
 use DirectoryFile::{Authorities, Regions, Units};
 
 fn region(code: &str) -> RegionCode {
-    RegionCode::parse(code).unwrap()
+    RegionCode::parse(code).expect("tests write codes of the right shape")
 }
 
 fn authority(id: &str) -> AuthorityId {
-    AuthorityId::parse(id).unwrap()
+    AuthorityId::parse(id).expect("tests write ids of the right shape")
 }
 
+/// Where a refusal points and why.
+type Refusal = (DirectoryFile, u64, DirectoryFault);
+
 /// Replaces one piece of one file of the small directory and tells how that is refused.
-fn refusal(file: DirectoryFile, piece: &str, by: &str) -> (DirectoryFile, u64, DirectoryFault) {
+fn refusal(file: DirectoryFile, piece: &str, by: &str) -> Refusal {
     let change = |name, text: &str| {
         if name != file {
             return text.to_owned();
@@ -38,14 +41,8 @@ fn refusal(file: DirectoryFile, piece: &str, by: &str) -> (DirectoryFile, u64, D
     }
 }
 
-fn check(
-    rows: Vec<(
-        DirectoryFile,
-        &str,
-        &str,
-        (DirectoryFile, u64, DirectoryFault),
-    )>,
-) {
+/// Rows of file, piece, what replaces it, refusal.
+fn check(rows: Vec<(DirectoryFile, &str, &str, Refusal)>) {
     for (file, piece, by, expected) in rows {
         assert_eq!(
             refusal(file, piece, by),
@@ -246,7 +243,13 @@ fn broken_trees_are_refused() {
             "Foshan,990000",
             (Regions, 4, Fault::UnknownParentRegion(region("990000"))),
         ),
-        // a circle is told at its first line, whichever row leads into it
+        // a circle is told at its first line, though the row before leads into it at its second
+        (
+            Regions,
+            "Guangdong,CN\n440600,Foshan,440000",
+            "Guangdong,440606\n440600,Foshan,440606",
+            (Regions, 4, Fault::RegionCycle(region("440600"))),
+        ),
         (
             Regions,
             "Foshan,440000",

@@ -7,7 +7,7 @@ use law::rules::RuleSet;
 use Basis::*;
 
 fn region(code: &str) -> RegionCode {
-    RegionCode::parse(code).unwrap()
+    RegionCode::parse(code).expect("tests write codes of the right shape")
 }
 
 /// Everything known: business place, domicile, shown address, domicile of the platform.

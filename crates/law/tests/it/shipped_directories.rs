@@ -15,11 +15,12 @@ fn shipped(folder: &str) -> Directory {
         &read("authorities.csv"),
         &read("units.csv"),
     )
-    .unwrap()
+    .unwrap_or_else(|error| panic!("{folder}: {error}"))
 }
 
 fn told(directory: &Directory, region: &str) -> (bool, String) {
-    match directory.competent(&RegionCode::parse(region).unwrap()) {
+    let region = RegionCode::parse(region).expect("tests write codes of the right shape");
+    match directory.competent(&region) {
         Competence::Covered(authority) => (true, authority.id.to_string()),
         Competence::Uncovered { deepest_known } => (false, deepest_known.id.to_string()),
     }
