@@ -1,6 +1,6 @@
-//! What happened: the closed list of events, their metadata, and an event as recorded.
+//! What happened: the closed list of events.
 
-use std::collections::BTreeMap;
+mod frame;
 
 use chrono::{DateTime, Utc};
 use law::Due;
@@ -10,87 +10,17 @@ use law::jurisdiction::Basis;
 use law::rules::RuleSet;
 use uuid::Uuid;
 
-use crate::actor::{Actor, Side};
+use crate::actor::Side;
 use crate::coded::coded;
 use crate::filing::Filing;
-use crate::ids::{CaseId, Fen, TextRef, Uscc};
+use crate::ids::{Fen, TextRef, Uscc};
 use crate::lifecycle::EventKind;
 use crate::state::{
-    DeclineReason, FailedWhy, HoldReason, Performed, ReturnReason, Service, WithdrawalReason,
+    DeclineReason, FailedWhy, HoldReason, Performed, ReturnReason, WithdrawalReason,
 };
 use crate::terms::Terms;
 
-coded! {
-    /// A decision carries the case's next version; a notice its own sequence per (case, source).
-    pub enum Kind {
-        /// Appended by the owner of the state alone.
-        Decision => "decision",
-        /// Appended by anyone; answered by a decision where it asks for one.
-        Notice => "notice",
-    }
-}
-
-/// The last notice of one source that was taken in: its sequence, and the chain up to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// Sequence, from 1.
-    pub sequence: u64,
-    /// Chain value of that notice.
-    pub chain: [u8; 32],
-}
-
-/// Notice heads by source.
-pub type Heads = BTreeMap<Service, Head>;
-
-/// What every event says about itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventMeta {
-    /// The space of the case.
-    pub space: String,
-    /// Event time: max(clock, the case's last time).
-    pub occurred_at: DateTime<Utc>,
-    /// When it was written, by the same clock.
-    pub recorded_at: DateTime<Utc>,
-    /// Who acted.
-    pub actor: Actor,
-    /// The request id or event id that caused it; at most 128 characters.
-    pub cause: String,
-    /// The rules it was decided under.
-    pub rule_set: RuleSet,
-    /// Taken over from another system.
-    pub imported: bool,
-    /// For decisions: notices the owner had taken in.
-    pub notice_heads: Heads,
-}
-
-/// A clock that an event stops: how long it ran and whether it was late.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoppedClock {
-    /// Which clock.
-    pub kind: ClockKind,
-    /// Rules it ran under.
-    pub rule_set: RuleSet,
-    /// When it started.
-    pub started_at: DateTime<Utc>,
-    /// When it was due.
-    pub due: Due,
-    /// Days that did not count.
-    pub paused_days: u32,
-    /// Calendar days after the due day; 0 in time.
-    pub late_days: u32,
-}
-
-coded! {
-    /// The clocks of a complaint.
-    pub enum ClockKind {
-        /// Negotiation by the enterprise.
-        Negotiation => "negotiation",
-        /// Accept or refuse.
-        Acceptance => "acceptance",
-        /// Mediation.
-        Mediation => "mediation",
-    }
-}
+pub use frame::{ClockKind, EventMeta, Head, Heads, Kind, Recorded, StoppedClock};
 
 /// Routed to an ODR enterprise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -460,21 +390,4 @@ impl Event {
     pub fn event_kind(&self) -> EventKind {
         EventKind::of(self)
     }
-}
-
-/// An event as the log holds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    /// Event id.
-    pub id: Uuid,
-    /// The case.
-    pub case_id: CaseId,
-    /// The service that appended it.
-    pub source: Service,
-    /// Version for decisions, the source's own sequence for notices.
-    pub sequence: u64,
-    /// Metadata.
-    pub meta: EventMeta,
-    /// What happened.
-    pub event: Event,
 }
