@@ -1,0 +1,214 @@
+//! How far the consumer is on each assigned partition, and what it expects to see first.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use uuid::Uuid;
+
+use crate::store::positions::Stored;
+
+/// What a record is to its partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// The record before the position, read again and found as it was.
+    Known,
+    /// The log is not the one that was read: it was cut.
+    Cut,
+    /// A record to take in.
+    New {
+        /// It is the last one that was there at the assignment.
+        last_of_start: bool,
+    },
+}
+
+#[derive(Debug)]
+struct Partition {
+    /// The end when it was assigned: until there, records are admitted only.
+    start_end: i64,
+    /// The next offset to hand on.
+    next: i64,
+    /// The record before the position: offset and id.
+    expected: Option<(i64, Uuid)>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    assigned_once: bool,
+    partitions: BTreeMap<(String, i32), Partition>,
+}
+
+/// How far the consumer is.
+#[derive(Debug, Default)]
+pub struct Progress {
+    state: Mutex<State>,
+    moved: AtomicBool,
+}
+
+impl Progress {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets all partitions: they were revoked.
+    pub fn revoke(&self) {
+        self.lock().partitions.clear();
+    }
+
+    /// The assignment is complete.
+    pub fn assigned_now(&self) {
+        self.lock().assigned_once = true;
+    }
+
+    /// Notes an assigned partition with its stored position; gives the offset to read from.
+    pub fn expect(&self, stored: &Stored, end: i64) -> i64 {
+        let (from, expected) = match stored.last_id {
+            Some(id) if stored.next_offset > 0 => {
+                (stored.next_offset - 1, Some((stored.next_offset - 1, id)))
+            }
+            _ => (stored.next_offset, None),
+        };
+        let partition = Partition {
+            start_end: end,
+            next: stored.next_offset,
+            expected,
+        };
+        self.lock()
+            .partitions
+            .insert((stored.topic.clone(), stored.partition), partition);
+        from
+    }
+
+    /// A partition is read from its beginning.
+    pub fn restart(&self, topic: &str, partition: i32, end: i64) {
+        let fresh = Partition {
+            start_end: end,
+            next: 0,
+            expected: None,
+        };
+        self.lock()
+            .partitions
+            .insert((topic.to_owned(), partition), fresh);
+    }
+
+    /// Checks a record against its partition and moves past it.
+    pub fn check(&self, topic: &str, partition: i32, offset: i64, id: Option<Uuid>) -> Checked {
+        let mut state = self.lock();
+        let Some(place) = state.partitions.get_mut(&(topic.to_owned(), partition)) else {
+            return Checked::New {
+                last_of_start: false,
+            };
+        };
+        if let Some((expected_offset, expected_id)) = place.expected.take() {
+            return if offset == expected_offset && id == Some(expected_id) {
+                Checked::Known
+            } else {
+                Checked::Cut
+            };
+        }
+        place.next = offset + 1;
+        self.moved.store(true, Ordering::Release);
+        Checked::New {
+            last_of_start: offset + 1 == place.start_end,
+        }
+    }
+
+    /// Whether a record came after the end that was there at the assignment.
+    pub fn is_past_start(&self, topic: &str, partition: i32, offset: i64) -> bool {
+        self.lock()
+            .partitions
+            .get(&(topic.to_owned(), partition))
+            .is_none_or(|place| offset >= place.start_end)
+    }
+
+    /// Whether the partition is assigned to this replica.
+    pub fn is_assigned(&self, topic: &str, partition: i32) -> bool {
+        self.lock()
+            .partitions
+            .contains_key(&(topic.to_owned(), partition))
+    }
+
+    /// The assigned partitions.
+    pub fn assigned(&self) -> Vec<(String, i32)> {
+        self.lock().partitions.keys().cloned().collect()
+    }
+
+    /// Whether all partitions have been handed on up to the end that was there at the assignment.
+    pub fn caught_up(&self) -> bool {
+        let state = self.lock();
+        state.assigned_once
+            && state
+                .partitions
+                .values()
+                .all(|place| place.next >= place.start_end)
+    }
+
+    /// The end of a partition as far as this consumer knows.
+    pub fn end(&self, topic: &str, partition: i32) -> i64 {
+        self.lock()
+            .partitions
+            .get(&(topic.to_owned(), partition))
+            .map_or(0, |place| place.start_end.max(place.next))
+    }
+
+    /// Whether records were handed on since the last question.
+    pub fn moved(&self) -> bool {
+        self.moved.swap(false, Ordering::AcqRel)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_record_before_the_position_tells_a_cut_log() {
+        let (known, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let stored = Stored {
+            topic: "t".into(),
+            partition: 0,
+            next_offset: 5,
+            last_id: Some(known),
+        };
+        for (row, offset, id, expected) in [
+            ("the same record", 4, Some(known), Checked::Known),
+            ("another record", 4, Some(other), Checked::Cut),
+            ("no envelope", 4, None, Checked::Cut),
+            ("a later record", 6, Some(known), Checked::Cut),
+        ] {
+            let progress = Progress::default();
+            assert_eq!(progress.expect(&stored, 9), 4, "{row}");
+            assert_eq!(progress.check("t", 0, offset, id), expected, "{row}");
+        }
+    }
+
+    #[test]
+    fn caught_up_means_every_partition_is_at_the_end_it_had() {
+        let progress = Progress::default();
+        assert!(!progress.caught_up(), "nothing was assigned yet");
+        let stored = Stored {
+            topic: "t".into(),
+            partition: 0,
+            next_offset: 0,
+            last_id: None,
+        };
+        progress.expect(&stored, 2);
+        progress.assigned_now();
+        assert!(!progress.caught_up());
+        assert_eq!(
+            progress.check("t", 0, 0, None),
+            Checked::New {
+                last_of_start: false
+            }
+        );
+        assert!(!progress.is_past_start("t", 0, 1));
+        assert_eq!(
+            progress.check("t", 0, 1, None),
+            Checked::New {
+                last_of_start: true
+            }
+        );
+        assert!(progress.caught_up());
+        assert!(progress.is_past_start("t", 0, 2));
+    }
+}

@@ -1,0 +1,78 @@
+//! The deadline loop: reads due rows without locks and only wakes their subjects through the writer.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::clock;
+use crate::leadership::{Leader, Office};
+use crate::store::deadlines;
+use crate::work::Work;
+use crate::writer::Writer;
+
+const POLL: Duration = Duration::from_millis(250);
+const BATCH: i64 = 2000;
+
+/// What the loop works with.
+pub struct Deadlines<W: Work> {
+    /// Its own connection.
+    pub connection: PgConnectOptions,
+    /// Whom it wakes.
+    pub writer: Writer<W>,
+    /// Time is stepped.
+    pub stepped: bool,
+    /// Told when a clock was set.
+    pub woken: std::sync::Arc<tokio::sync::Notify>,
+}
+
+impl<W: Work> Deadlines<W> {
+    /// Wakes what is due until `stop`; errors of the store are waited out.
+    ///
+    /// # Errors
+    /// None today; the task's shape asks for it.
+    pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                lead = self.lead() => if let Err(error) = lead {
+                    tracing::warn!(%error, "the deadline loop lost its connection");
+                },
+            }
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+        }
+    }
+
+    async fn lead(&self) -> sqlx::Result<()> {
+        let Some(mut leader) = Leader::try_take(&self.connection, Office::Deadlines).await? else {
+            return Ok(());
+        };
+        loop {
+            let due = self.due(&mut leader).await?;
+            if due.is_empty() {
+                let _ = tokio::time::timeout(POLL, self.woken.notified()).await;
+                continue;
+            }
+            self.writer.wake(&due).await;
+            let late =
+                deadlines::back_off(&mut leader.connection, &due, clock::wall(), self.stepped)
+                    .await?;
+            for subject in late {
+                tracing::error!(alarm = "deadline_survived", case.id = %subject, "a deadline is due still after its subject was woken");
+            }
+        }
+    }
+
+    async fn due(&self, leader: &mut Leader) -> sqlx::Result<Vec<Uuid>> {
+        let now = clock::wall();
+        if self.stepped {
+            deadlines::due_by_clocks(&mut leader.connection, now, BATCH).await
+        } else {
+            deadlines::due_by(&mut leader.connection, now, BATCH).await
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The composition every service shares: pool, writer, relay, consumer, deadlines, pending steps, operations.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{ClockMode, Common};
+use crate::consumer::{Consumer, Progress};
+use crate::deadline::Deadlines;
+use crate::ops::Ops;
+use crate::pending::Pending;
+use crate::probe::Readiness;
+use crate::relay::{Published, Relay, producer};
+use crate::shutdown::Shutdown;
+use crate::store;
+use crate::waiting::Waiters;
+use crate::work::Work;
+use crate::writer::{Parts, Record, Writer, writer};
+
+/// The topics a service reads; own events go to the first.
+#[derive(Clone, Debug)]
+pub struct Topics {
+    /// Where subjects' events are.
+    pub subjects: String,
+    /// Where registry records are.
+    pub registry: String,
+}
+
+/// The running engine of a service.
+pub struct Engine<W: Work> {
+    /// Carries out commands.
+    pub writer: Writer<W>,
+    /// For reading.
+    pub pool: PgPool,
+    /// For `min_version`.
+    pub waiters: Arc<Waiters>,
+    /// What probes and health follow.
+    pub readiness: Readiness,
+    /// Serves `odr.ops.v1`.
+    pub ops: Ops<W>,
+    /// Wakes the relay, for acts outside the writer.
+    pub relay: Arc<Notify>,
+}
+
+/// Connection options of a service's database.
+///
+/// # Errors
+/// When the address cannot be read.
+pub fn connection(url: &str, application: &str) -> anyhow::Result<PgConnectOptions> {
+    let options = PgConnectOptions::from_str(url).context("ODR_DATABASE_URL cannot be read")?;
+    Ok(options.application_name(application).options([
+        ("idle_in_transaction_session_timeout", "2000"),
+        ("lock_timeout", "1000"),
+        ("jit", "off"),
+    ]))
+}
+
+impl<W: Work> Engine<W> {
+    /// Starts all tasks of the engine.
+    ///
+    /// # Errors
+    /// When a client cannot be made.
+    pub fn start(
+        work: Arc<W>,
+        common: &Common,
+        topics: &Topics,
+        shutdown: &Shutdown,
+    ) -> anyhow::Result<Self> {
+        let source = work.source();
+        let url = common.database_url.expose();
+        let stepped = common.clock == ClockMode::Stepped;
+        let pool = store::pool(url, &format!("{source} reader"), common.reader_connections)?;
+        let (relay_woken, steps, recover, due) = (notify(), notify(), notify(), notify());
+        let recovering = Arc::new(AtomicBool::new(false));
+        let waiters = Arc::new(Waiters::default());
+        let progress = Arc::new(Progress::default());
+        let published = Arc::new(Published::default());
+        let readiness = Readiness::new();
+
+        let (writer, run) = writer(
+            &common.writer,
+            Parts {
+                work,
+                connection: connection(url, &format!("{source} writer"))?,
+                topic: topics.subjects.clone(),
+                stepped,
+                relay: Arc::clone(&relay_woken),
+                steps: Arc::clone(&steps),
+                recover: Arc::clone(&recover),
+                recovering: Arc::clone(&recovering),
+                waiters: Arc::clone(&waiters),
+            },
+        );
+        let finishing = shutdown.finishing();
+        shutdown.spawn_back("writer", async move {
+            run.run(finishing).await;
+            Ok(())
+        });
+
+        let relay = Relay {
+            settings: common.relay.clone(),
+            connection: connection(url, &format!("{source} relay"))?,
+            producer: producer(&common.kafka, &format!("{source}-{}", common.replica))?,
+            woken: Arc::clone(&relay_woken),
+            published: Arc::clone(&published),
+        };
+        shutdown.spawn_back("relay", relay.run(shutdown.finishing()));
+
+        let consumer = Consumer {
+            kafka: common.kafka.clone(),
+            group: format!("{}{source}", common.topic_prefix),
+            client_id: format!("{source}-{}", common.replica),
+            topic: topics.subjects.clone(),
+            registry_topic: topics.registry.clone(),
+            pool: pool.clone(),
+            records: writer.records(),
+            progress: Arc::clone(&progress),
+            recover,
+        };
+        shutdown.spawn("consumer", consumer.run(shutdown.stopping()));
+
+        let deadlines = Deadlines {
+            connection: connection(url, &format!("{source} deadlines"))?,
+            writer: writer.clone(),
+            stepped,
+            woken: Arc::clone(&due),
+        };
+        shutdown.spawn("deadlines", deadlines.run(shutdown.stopping()));
+        let pending = Pending {
+            pool: pool.clone(),
+            writer: writer.clone(),
+            progress: Arc::clone(&progress),
+            woken: steps,
+        };
+        shutdown.spawn("pending steps", pending.run(shutdown.stopping()));
+        let waiting = Arc::clone(&waiters).run(
+            pool.clone(),
+            Duration::from_millis(common.min_version_poll_ms),
+            shutdown.stopping(),
+        );
+        shutdown.spawn("waiters", async move {
+            waiting.await;
+            Ok(())
+        });
+        let becoming = become_ready(
+            readiness.clone(),
+            Arc::clone(&progress),
+            pool.clone(),
+            Arc::clone(&recovering),
+            shutdown.stopping(),
+        );
+        shutdown.spawn("readiness", becoming);
+        shutdown.spawn(
+            "retention",
+            forget_requests(
+                pool.clone(),
+                common.request_retention_days,
+                shutdown.stopping(),
+            ),
+        );
+        shutdown.spawn(
+            "unknown types",
+            retry_unknown_types(pool.clone(), writer.clone(), topics.registry.clone()),
+        );
+
+        let ops = Ops::new(
+            source,
+            common,
+            topics,
+            &writer,
+            &pool,
+            progress,
+            published,
+            readiness.clone(),
+            Arc::clone(&relay_woken),
+            due,
+        );
+        Ok(Self {
+            writer,
+            pool,
+            waiters,
+            readiness,
+            ops,
+            relay: relay_woken,
+        })
+    }
+}
+
+fn notify() -> Arc<Notify> {
+    Arc::new(Notify::new())
+}
+
+/// Ready once everything that was on the log at the start is taken in and no recovery is under way.
+async fn become_ready(
+    readiness: Readiness,
+    progress: Arc<Progress>,
+    pool: PgPool,
+    recovering: Arc<AtomicBool>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut wait = Duration::from_millis(10);
+    loop {
+        if progress.caught_up() {
+            let left = async {
+                let mut connection = pool.acquire().await?;
+                store::recoveries::settle(&mut connection).await
+            };
+            match left.await {
+                Ok(0) => {
+                    recovering.store(false, Ordering::Release);
+                    readiness.ready();
+                    wait = Duration::from_secs(1);
+                }
+                Ok(_) => {
+                    recovering.store(true, Ordering::Release);
+                    readiness.starting();
+                    wait = Duration::from_millis(50);
+                }
+                Err(error) => tracing::warn!(%error, "readiness could not be told"),
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// Forgets answers that are older than the retention, a little every minute.
+async fn forget_requests(pool: PgPool, days: u32, stop: CancellationToken) -> anyhow::Result<()> {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(Duration::from_secs(60)) => {}
+        }
+        let before = crate::clock::wall() - chrono::TimeDelta::days(i64::from(days));
+        let forgotten = async {
+            let mut connection = pool.acquire().await?;
+            store::requests::forget(&mut connection, before, 10_000).await
+        };
+        if let Err(error) = forgotten.await {
+            tracing::warn!(%error, "old answers could not be forgotten");
+        }
+    }
+}
+
+/// A newer release may understand what an older one parked.
+async fn retry_unknown_types<W: Work>(
+    pool: PgPool,
+    writer: Writer<W>,
+    registry: String,
+) -> anyhow::Result<()> {
+    let parked = async {
+        let mut connection = pool.acquire().await?;
+        store::parked::of_unknown_type(&mut connection).await
+    };
+    match parked.await {
+        Ok(parked) => {
+            for row in parked {
+                let record = Record::again(row, &registry);
+                if writer.records().send(record).await.is_err() {
+                    break;
+                }
+            }
+        }
+        Err(error) => tracing::warn!(%error, "parked records could not be read"),
+    }
+    Ok(())
+}

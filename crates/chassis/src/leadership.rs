@@ -1,0 +1,67 @@
+//! One active per database: an advisory lock on a connection of its own, which a stalled holder loses with its session.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
+
+/// What one of several replicas does alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Office {
+    /// Publishing the outbox.
+    Relay,
+    /// Waking what is due.
+    Deadlines,
+}
+
+impl Office {
+    const fn key(self) -> i64 {
+        match self {
+            Self::Relay => 0x6f64_7201,
+            Self::Deadlines => 0x6f64_7202,
+        }
+    }
+}
+
+/// How long a session may sit idle before the server ends it, and its locks with it.
+pub const IDLE_LIMIT: Duration = Duration::from_secs(10);
+
+/// A connection that holds an office.
+#[derive(Debug)]
+pub struct Leader {
+    /// The connection; the office is held as long as it lives.
+    pub connection: PgConnection,
+}
+
+impl Leader {
+    /// Tries to take an office; `None` when another replica holds it.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn try_take(
+        options: &PgConnectOptions,
+        office: Office,
+    ) -> sqlx::Result<Option<Self>> {
+        let limit = IDLE_LIMIT.as_millis().to_string();
+        let mut connection = options
+            .clone()
+            .options([("idle_session_timeout", &limit)])
+            .connect()
+            .await?;
+        let taken = sqlx::query_scalar!(
+            r#"select pg_try_advisory_lock($1) as "taken!""#,
+            office.key()
+        )
+        .fetch_one(&mut connection)
+        .await?;
+        Ok(taken.then_some(Self { connection }))
+    }
+
+    /// Keeps the session alive.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn ping(&mut self) -> sqlx::Result<()> {
+        sqlx::Connection::ping(&mut self.connection).await
+    }
+}

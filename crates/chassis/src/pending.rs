@@ -1,0 +1,71 @@
+//! Pending steps: subjects whose step could not be asked when their event came are looked at again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::consumer::Progress;
+use crate::store::subjects;
+use crate::work::Work;
+use crate::writer::Writer;
+
+const POLL: Duration = Duration::from_secs(1);
+const BATCH: i64 = 1000;
+
+/// What the loop works with.
+pub struct Pending<W: Work> {
+    /// Where it looks.
+    pub pool: PgPool,
+    /// Whom it wakes.
+    pub writer: Writer<W>,
+    /// How far the consumer is: nothing is asked before it has caught up.
+    pub progress: Arc<Progress>,
+    /// Told when a step is left to be asked.
+    pub woken: Arc<Notify>,
+}
+
+impl<W: Work> Pending<W> {
+    /// Asks pending steps until `stop`.
+    ///
+    /// # Errors
+    /// None today; the task's shape asks for it.
+    pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
+        loop {
+            let found = if self.progress.caught_up() {
+                self.look().await
+            } else {
+                0
+            };
+            let wait = if found > 0 {
+                Duration::from_millis(20)
+            } else {
+                POLL
+            };
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep(wait) => {}
+                () = self.woken.notified(), if found == 0 => {}
+            }
+        }
+    }
+
+    async fn look(&self) -> usize {
+        let subjects = async {
+            let mut connection = self.pool.acquire().await?;
+            subjects::with_steps(&mut connection, BATCH).await
+        };
+        match subjects.await {
+            Ok(subjects) => {
+                self.writer.wake(&subjects).await;
+                subjects.len()
+            }
+            Err(error) => {
+                tracing::warn!(%error, "pending steps could not be read");
+                0
+            }
+        }
+    }
+}

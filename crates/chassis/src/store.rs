@@ -1,0 +1,41 @@
+//! Every SQL statement of the chassis. Functions take a connection; row types stay in here.
+
+pub mod batch;
+pub mod clocks;
+pub mod deadlines;
+pub mod events;
+pub mod outbox;
+pub mod parked;
+pub mod positions;
+pub mod recoveries;
+pub mod requests;
+pub mod status;
+pub mod subjects;
+
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// The chassis' own migrations (schema `chassis`).
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// A pool whose connections never sit idle in a transaction and never wait long for a lock,
+/// so that a stopped replica cannot hold the healthy one.
+///
+/// # Errors
+/// When the address cannot be read.
+pub fn pool(url: &str, application: &str, connections: u32) -> sqlx::Result<PgPool> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name(application)
+        .options([
+            ("idle_in_transaction_session_timeout", "2000"),
+            ("lock_timeout", "1000"),
+            ("jit", "off"),
+        ]);
+    Ok(PgPoolOptions::new()
+        .max_connections(connections)
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_lazy_with(options))
+}

@@ -1,0 +1,93 @@
+//! The outbox: what has still to be published, in id order.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::envelope::{Envelope, Kind};
+
+/// A row to publish.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// Row id.
+    pub id: i64,
+    /// Where to.
+    pub topic: String,
+    /// What.
+    pub envelope: Envelope,
+}
+
+/// The first rows in id order; none while the service reads its own words again.
+///
+/// # Errors
+/// Of the database.
+pub async fn first(connection: &mut PgConnection, most: i64) -> sqlx::Result<Vec<Pending>> {
+    let rows = sqlx::query!(
+        r#"select o.id as row_id, o.topic, e.subject, e.stream, e.sequence, e.id, e.source, e.type as event_type, e.time,
+                  e.traceparent, e.chain, e.value
+           from chassis.outbox o join chassis.events e using (subject, stream, sequence)
+           where not exists (select 1 from chassis.recoveries) order by o.id limit $1"#,
+        most
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let spoilt = || sqlx::Error::Decode(format!("event {} cannot be read", row.id).into());
+            Ok(Pending {
+                id: row.row_id,
+                topic: row.topic,
+                envelope: Envelope {
+                    id: row.id,
+                    kind: if row.stream.is_empty() {
+                        Kind::Decision
+                    } else {
+                        Kind::Notice
+                    },
+                    event_type: row.event_type,
+                    source: row.source,
+                    time: row.time,
+                    subject: row.subject,
+                    sequence: u64::try_from(row.sequence).map_err(|_| spoilt())?,
+                    traceparent: row.traceparent,
+                    chain: row.chain.as_slice().try_into().map_err(|_| spoilt())?,
+                    value: Bytes::from(row.value),
+                },
+            })
+        })
+        .collect()
+}
+
+/// Deletes exactly what was delivered.
+///
+/// # Errors
+/// Of the database.
+pub async fn delete(connection: &mut PgConnection, ids: &[i64]) -> sqlx::Result<()> {
+    sqlx::query!("delete from chassis.outbox where id = any($1)", ids)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Puts own events back into the outbox, from an instant on or all; returns how many.
+///
+/// # Errors
+/// Of the database.
+pub async fn republish(
+    connection: &mut PgConnection,
+    source: &str,
+    topic: &str,
+    from: Option<DateTime<Utc>>,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "insert into chassis.outbox (topic, subject, stream, sequence)
+         select $2, subject, stream, sequence from chassis.events
+         where source = $1 and ($3::timestamptz is null or time >= $3) order by subject, stream, sequence",
+        source,
+        topic,
+        from
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}

@@ -1,0 +1,185 @@
+//! Parked records: what could not be taken in, with the reason and the bytes.
+
+use bytes::Bytes;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::envelope::RawRecord;
+
+/// A record to park.
+#[derive(Clone, Debug)]
+pub struct ToPark {
+    /// The record.
+    pub record: RawRecord,
+    /// Its subject, if it could be read.
+    pub subject: Option<Uuid>,
+    /// Its sequence, if it could be read.
+    pub sequence: Option<i64>,
+    /// Why, one word.
+    pub reason: &'static str,
+    /// Why, in words that hold no value of the record.
+    pub detail: String,
+}
+
+/// A parked record.
+#[derive(Clone, Debug)]
+pub struct Parked {
+    /// Row id.
+    pub id: i64,
+    /// Its subject.
+    pub subject: Option<Uuid>,
+    /// Why.
+    pub reason: String,
+    /// Why, in words.
+    pub detail: String,
+    /// When, RFC 3339.
+    pub at: chrono::DateTime<chrono::Utc>,
+    /// The record.
+    pub record: RawRecord,
+}
+
+struct Raw {
+    id: i64,
+    topic: String,
+    partition: i32,
+    offset: i64,
+    subject: Option<Uuid>,
+    reason: String,
+    detail: String,
+    record_key: Vec<u8>,
+    headers: String,
+    value: Vec<u8>,
+    at: chrono::DateTime<chrono::Utc>,
+}
+
+impl From<Raw> for Parked {
+    fn from(raw: Raw) -> Self {
+        let headers = serde_json::from_str(&raw.headers).unwrap_or_default();
+        Self {
+            id: raw.id,
+            subject: raw.subject,
+            reason: raw.reason,
+            detail: raw.detail,
+            at: raw.at,
+            record: RawRecord {
+                topic: raw.topic,
+                partition: raw.partition,
+                offset: raw.offset,
+                key: Bytes::from(raw.record_key),
+                headers,
+                value: Some(Bytes::from(raw.value)),
+            },
+        }
+    }
+}
+
+/// Parks records; a record that is parked already stays as it is.
+///
+/// # Errors
+/// Of the database.
+pub async fn park(connection: &mut PgConnection, records: &[ToPark]) -> sqlx::Result<()> {
+    for parked in records {
+        let record = &parked.record;
+        let headers = serde_json::to_string(&record.headers).expect("pairs of strings are JSON");
+        sqlx::query!(
+            r#"insert into chassis.parked (topic, partition, "offset", subject, sequence, reason, detail, record_key, headers, value)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+               on conflict (topic, partition, "offset") do update set reason = excluded.reason, detail = excluded.detail"#,
+            record.topic,
+            record.partition,
+            record.offset,
+            parked.subject,
+            parked.sequence,
+            parked.reason,
+            parked.detail,
+            record.key.as_ref(),
+            headers,
+            record.value.as_deref().unwrap_or_default()
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Records of these subjects that wait for a gap to fill, in order of sequence.
+///
+/// # Errors
+/// Of the database.
+pub async fn waiting(
+    connection: &mut PgConnection,
+    subjects: &[Uuid],
+) -> sqlx::Result<Vec<Parked>> {
+    let rows = sqlx::query_as!(
+        Raw,
+        r#"select id, topic, partition, "offset", subject, reason, detail, record_key, headers, value, at
+           from chassis.parked where subject = any($1) and reason = 'gap' order by subject, sequence, id"#,
+        subjects
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Parked::from).collect())
+}
+
+/// A page of parked records after a row id.
+///
+/// # Errors
+/// Of the database.
+pub async fn page(
+    connection: &mut PgConnection,
+    after: i64,
+    most: i64,
+) -> sqlx::Result<Vec<Parked>> {
+    let rows = sqlx::query_as!(
+        Raw,
+        r#"select id, topic, partition, "offset", subject, reason, detail, record_key, headers, value, at
+           from chassis.parked where id > $1 order by id limit $2"#,
+        after,
+        most
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Parked::from).collect())
+}
+
+/// One parked record.
+///
+/// # Errors
+/// Of the database.
+pub async fn get(connection: &mut PgConnection, id: i64) -> sqlx::Result<Option<Parked>> {
+    let row = sqlx::query_as!(
+        Raw,
+        r#"select id, topic, partition, "offset", subject, reason, detail, record_key, headers, value, at
+           from chassis.parked where id = $1"#,
+        id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Parked::from))
+}
+
+/// Deletes rows; returns how many there were.
+///
+/// # Errors
+/// Of the database.
+pub async fn delete(connection: &mut PgConnection, ids: &[i64]) -> sqlx::Result<u64> {
+    let done = sqlx::query!("delete from chassis.parked where id = any($1)", ids)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+/// Records parked because this release did not know their type, oldest first.
+///
+/// # Errors
+/// Of the database.
+pub async fn of_unknown_type(connection: &mut PgConnection) -> sqlx::Result<Vec<Parked>> {
+    let rows = sqlx::query_as!(
+        Raw,
+        r#"select id, topic, partition, "offset", subject, reason, detail, record_key, headers, value, at
+           from chassis.parked where reason = 'unknown_type' order by id limit 10000"#
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Parked::from).collect())
+}

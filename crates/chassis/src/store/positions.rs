@@ -1,0 +1,57 @@
+//! Consumer positions: the truth about what was read is in the same transaction as its effect.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// A stored position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Topic.
+    pub topic: String,
+    /// Partition.
+    pub partition: i32,
+    /// Offset of the next record.
+    pub next_offset: i64,
+    /// Id of the record before it.
+    pub last_id: Option<Uuid>,
+}
+
+/// All stored positions.
+///
+/// # Errors
+/// Of the database.
+pub async fn all(connection: &mut PgConnection) -> sqlx::Result<Vec<Stored>> {
+    sqlx::query_as!(Stored, "select topic, partition, next_offset, last_id from chassis.positions order by topic, partition")
+        .fetch_all(connection)
+        .await
+}
+
+/// Notes that a partition was empty when it was first met.
+///
+/// # Errors
+/// Of the database.
+pub async fn start(connection: &mut PgConnection, topic: &str, partition: i32) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into chassis.positions (topic, partition, next_offset) values ($1, $2, 0) on conflict do nothing",
+        topic,
+        partition
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Puts a partition back to its beginning: its log was cut.
+///
+/// # Errors
+/// Of the database.
+pub async fn reset(connection: &mut PgConnection, topic: &str, partition: i32) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update chassis.positions set next_offset = 0, last_id = null where topic = $1 and partition = $2",
+        topic,
+        partition
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

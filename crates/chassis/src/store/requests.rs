@@ -1,0 +1,109 @@
+//! Request ids: equal requests get the stored answer, another body under the same id is refused.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// What makes a request the same one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// Who asks.
+    pub principal: String,
+    /// What for.
+    pub method: String,
+    /// The caller's id for it.
+    pub request_id: String,
+}
+
+/// A request that was answered before.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// Its key.
+    pub key: Key,
+    /// Hash of its body.
+    pub body_hash: Vec<u8>,
+    /// Its answer.
+    pub response: Vec<u8>,
+}
+
+/// Opens a batch: whether the service is recovering, and which of these requests were answered before.
+///
+/// # Errors
+/// Of the database.
+pub async fn open(
+    connection: &mut PgConnection,
+    keys: &[&Key],
+) -> sqlx::Result<(bool, Vec<Answered>)> {
+    let principals: Vec<String> = keys.iter().map(|key| key.principal.clone()).collect();
+    let methods: Vec<String> = keys.iter().map(|key| key.method.clone()).collect();
+    let ids: Vec<String> = keys.iter().map(|key| key.request_id.clone()).collect();
+    let rows = sqlx::query!(
+        r#"select state.recovering as "recovering!", r.principal as "principal?", r.method as "method?",
+                  r.request_id as "request_id?", r.body_hash as "body_hash?", r.response as "response?"
+           from (select exists(select 1 from chassis.recoveries) as recovering) state
+           left join (
+               select r.* from unnest($1::text[], $2::text[], $3::text[]) as asked(principal, method, request_id)
+               join chassis.requests r using (principal, method, request_id)
+           ) r on true"#,
+        &principals,
+        &methods,
+        &ids
+    )
+    .fetch_all(connection)
+    .await?;
+    let recovering = rows.first().is_some_and(|row| row.recovering);
+    let answered = rows
+        .into_iter()
+        .filter_map(|row| {
+            let key = Key {
+                principal: row.principal?,
+                method: row.method?,
+                request_id: row.request_id?,
+            };
+            Some(Answered {
+                key,
+                body_hash: row.body_hash?,
+                response: row.response?,
+            })
+        })
+        .collect();
+    Ok((recovering, answered))
+}
+
+/// Stores one answer in a transaction of the caller's; false when the key is taken.
+///
+/// # Errors
+/// Of the database.
+pub async fn store(connection: &mut PgConnection, answered: &Answered) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "insert into chassis.requests (principal, method, request_id, body_hash, response)
+         values ($1, $2, $3, $4, $5) on conflict do nothing",
+        answered.key.principal,
+        answered.key.method,
+        answered.key.request_id,
+        answered.body_hash,
+        answered.response
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Forgets answers older than `before`, at most `most` of them; returns how many.
+///
+/// # Errors
+/// Of the database.
+pub async fn forget(
+    connection: &mut PgConnection,
+    before: DateTime<Utc>,
+    most: i64,
+) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from chassis.requests where ctid = any(array(
+             select ctid from chassis.requests where at < $1 limit $2))",
+        before,
+        most
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}

@@ -1,0 +1,336 @@
+//! The writer's loop: take what waits, run it, retry what failed by its class, answer after the commit.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::batch::{Batch, Committed, run};
+use super::{CallError, Queued, Record, Wake};
+use crate::config::WriterSettings;
+use crate::store::batch::SaveError;
+use crate::waiting::Waiters;
+use crate::work::Work;
+
+/// What a writer works with, and whom it tells.
+pub struct Parts<W: Work> {
+    /// The service's half.
+    pub work: Arc<W>,
+    /// The writer's own connection.
+    pub connection: PgConnectOptions,
+    /// The topic own events go to.
+    pub topic: String,
+    /// Time is stepped.
+    pub stepped: bool,
+    /// Told after a commit that left something to publish.
+    pub relay: Arc<Notify>,
+    /// Told when a step is left to be asked.
+    pub steps: Arc<Notify>,
+    /// Told when an own event was unknown.
+    pub recover: Arc<Notify>,
+    /// Whether the service is reading its own words again.
+    pub recovering: Arc<AtomicBool>,
+    /// Those who wait for a version.
+    pub waiters: Arc<Waiters>,
+}
+
+/// The writer's loop.
+pub struct Loop<W: Work> {
+    settings: WriterSettings,
+    parts: Arc<Parts<W>>,
+    calls: mpsc::Receiver<Queued<W>>,
+    records: mpsc::Receiver<Record>,
+    wakes: mpsc::Receiver<Wake>,
+    busy: watch::Sender<bool>,
+    connection: Option<PgConnection>,
+    last_records: usize,
+    last_commit: Instant,
+}
+
+struct Taken<W: Work> {
+    calls: Vec<Queued<W>>,
+    records: Vec<Record>,
+    wakes: Vec<Wake>,
+}
+
+impl<W: Work> Taken<W> {
+    fn is_empty(&self) -> bool {
+        self.calls.is_empty() && self.records.is_empty() && self.wakes.is_empty()
+    }
+
+    fn len(&self) -> usize {
+        self.calls.len() + self.records.len() + self.wakes.len()
+    }
+}
+
+enum Class {
+    Transient,
+    Data,
+}
+
+impl<W: Work> Loop<W> {
+    pub(super) fn new(
+        settings: WriterSettings,
+        parts: Arc<Parts<W>>,
+        calls: mpsc::Receiver<Queued<W>>,
+        records: mpsc::Receiver<Record>,
+        wakes: mpsc::Receiver<Wake>,
+        busy: watch::Sender<bool>,
+    ) -> Self {
+        Self {
+            settings,
+            parts,
+            calls,
+            records,
+            wakes,
+            busy,
+            connection: None,
+            last_records: 0,
+            last_commit: Instant::now(),
+        }
+    }
+
+    /// Runs until `stop`, then finishes what was queued.
+    pub async fn run(mut self, stop: CancellationToken) {
+        loop {
+            let Some(first) = self.first(&stop).await else {
+                break;
+            };
+            self.busy.send_replace(true);
+            let taken = self.gather(first).await;
+            self.carry_out(taken).await;
+            self.busy.send_replace(false);
+        }
+        self.calls.close();
+        loop {
+            let mut rest = Taken {
+                calls: Vec::new(),
+                records: Vec::new(),
+                wakes: Vec::new(),
+            };
+            self.take(&mut rest);
+            // Records are read again from the stored position; only calls are owed an answer.
+            rest.records.clear();
+            if rest.is_empty() {
+                return;
+            }
+            self.carry_out(rest).await;
+        }
+    }
+
+    async fn first(&mut self, stop: &CancellationToken) -> Option<Taken<W>> {
+        let mut taken = Taken {
+            calls: Vec::new(),
+            records: Vec::new(),
+            wakes: Vec::new(),
+        };
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return None,
+            Some(call) = self.calls.recv() => taken.calls.push(call),
+            Some(record) = self.records.recv() => taken.records.push(record),
+            Some(wake) = self.wakes.recv() => taken.wakes.push(wake),
+        }
+        Some(taken)
+    }
+
+    /// Takes what waits; records alone gather a little when the last batch was large.
+    async fn gather(&mut self, mut taken: Taken<W>) -> Taken<W> {
+        self.take(&mut taken);
+        let few = taken.records.len() < self.settings.max_records;
+        if taken.calls.is_empty() && few && self.last_records >= self.settings.large_batch {
+            let pace = Duration::from_millis(self.settings.pace_ms);
+            let until = self.last_commit + pace;
+            if until > Instant::now() {
+                tokio::select! {
+                    () = tokio::time::sleep_until(until) => {}
+                    Some(call) = self.calls.recv() => taken.calls.push(call),
+                }
+                self.take(&mut taken);
+            }
+        }
+        self.last_records = taken.records.len();
+        taken
+    }
+
+    fn take(&mut self, taken: &mut Taken<W>) {
+        while taken.calls.len() < self.settings.max_calls
+            && let Ok(call) = self.calls.try_recv()
+        {
+            taken.calls.push(call);
+        }
+        while taken.records.len() < self.settings.max_records
+            && let Ok(record) = self.records.try_recv()
+        {
+            taken.records.push(record);
+        }
+        while taken.wakes.len() < self.settings.max_wakes
+            && let Ok(wake) = self.wakes.try_recv()
+        {
+            taken.wakes.push(wake);
+        }
+    }
+
+    async fn carry_out(&mut self, taken: Taken<W>) {
+        let size = taken.len();
+        if let Err(taken) = self.try_out(taken).await {
+            tracing::warn!(
+                size,
+                "a batch failed on its data: its parts are done one by one"
+            );
+            for part in singly(taken) {
+                if let Err(part) = self.try_out(part).await {
+                    self.give_up(part).await;
+                }
+            }
+        }
+        self.last_commit = Instant::now();
+    }
+
+    /// Runs a batch until it is committed; gives it back when its data is at fault.
+    async fn try_out(&mut self, mut taken: Taken<W>) -> Result<(), Taken<W>> {
+        let mut wait = Duration::from_millis(5);
+        loop {
+            taken.calls.retain(|queued| !queued.reply.is_closed());
+            if taken.is_empty() {
+                return Ok(());
+            }
+            let outcome = self.attempt(&taken).await;
+            match outcome {
+                Ok(committed) => {
+                    self.tell(taken, committed);
+                    return Ok(());
+                }
+                Err(error) => match classify(&error) {
+                    Class::Data => {
+                        tracing::error!(%error, size = taken.len(), "a batch failed on its data");
+                        return Err(taken);
+                    }
+                    Class::Transient => {
+                        if wait > Duration::from_millis(80) {
+                            tracing::warn!(%error, size = taken.len(), "a batch is tried again");
+                        }
+                        self.connection = None;
+                        tokio::time::sleep(wait).await;
+                        wait = (wait * 2).min(Duration::from_secs(1));
+                    }
+                },
+            }
+        }
+    }
+
+    async fn attempt(&mut self, taken: &Taken<W>) -> Result<Committed<W>, SaveError> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.parts.connection.connect().await?,
+        };
+        let batch = Batch {
+            calls: taken.calls.iter().map(|queued| &queued.call).collect(),
+            records: taken.records.iter().collect(),
+            wakes: taken.wakes.iter().map(|wake| wake.subject).collect(),
+        };
+        let committed = run(&self.parts, &mut connection, &batch).await?;
+        self.connection = Some(connection);
+        Ok(committed)
+    }
+
+    fn tell(&self, taken: Taken<W>, committed: Committed<W>) {
+        let parts = &self.parts;
+        for (queued, answer) in taken.calls.into_iter().zip(committed.answers) {
+            // A caller that has gone needs no answer.
+            let _gone = queued.reply.send(answer);
+        }
+        for wake in taken.wakes {
+            let _gone = wake.done.map(|done| done.send(()));
+        }
+        parts.waiters.committed(&committed.versions);
+        if committed.published {
+            parts.relay.notify_one();
+        }
+        if committed.steps_pending {
+            parts.steps.notify_one();
+        }
+        if committed.own_word_unknown {
+            parts.recovering.store(true, Ordering::Release);
+            parts.recover.notify_one();
+        }
+        if committed.recovered {
+            tracing::info!("every partition is read: recovered");
+            parts.recovering.store(false, Ordering::Release);
+            parts.relay.notify_one();
+            parts.steps.notify_one();
+        }
+    }
+
+    /// A single item that the store does not take: the call gets a defect, the record is parked.
+    async fn give_up(&mut self, taken: Taken<W>) {
+        for queued in taken.calls {
+            let id = Uuid::new_v4();
+            tracing::error!(alarm = "data", alarm.id = %id, case.id = %queued.call.subject, "the store does not take a command");
+            let _gone = queued.reply.send(Err(CallError::Defect(id)));
+        }
+        for wake in taken.wakes {
+            tracing::error!(alarm = "data", case.id = %wake.subject, "the store does not take a wake");
+            let _gone = wake.done.map(|done| done.send(()));
+        }
+        for record in taken.records {
+            let spoilt = Record {
+                envelope: Err(crate::envelope::Malformed::Unreadable("value")),
+                ..record
+            };
+            let parked = Taken {
+                calls: Vec::new(),
+                records: vec![spoilt],
+                wakes: Vec::new(),
+            };
+            if self.try_out(parked).await.is_err() {
+                tracing::error!(
+                    alarm = "data",
+                    "a record can neither be taken in nor parked"
+                );
+            }
+        }
+    }
+}
+
+fn singly<W: Work>(taken: Taken<W>) -> Vec<Taken<W>> {
+    let one = || Taken {
+        calls: Vec::new(),
+        records: Vec::new(),
+        wakes: Vec::new(),
+    };
+    let records = taken.records.into_iter().map(|record| Taken {
+        records: vec![record],
+        ..one()
+    });
+    let calls = taken.calls.into_iter().map(|call| Taken {
+        calls: vec![call],
+        ..one()
+    });
+    let wakes = taken.wakes.into_iter().map(|wake| Taken {
+        wakes: vec![wake],
+        ..one()
+    });
+    records.chain(calls).chain(wakes).collect()
+}
+
+/// Data errors (SQLSTATE classes 22 and 23, and rows that cannot be read) are the batch's own; all else is tried again.
+fn classify(error: &SaveError) -> Class {
+    match error {
+        SaveError::Missed => Class::Transient,
+        SaveError::Database(sqlx::Error::Database(database)) => match database.code().as_deref() {
+            Some(code) if code.starts_with("22") || code.starts_with("23") => Class::Data,
+            _ => Class::Transient,
+        },
+        SaveError::Database(
+            sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_),
+        ) => Class::Data,
+        SaveError::Database(_) => Class::Transient,
+    }
+}
