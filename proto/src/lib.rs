@@ -49,8 +49,17 @@ pub mod odr {
     }
 }
 
+mod error;
+pub mod event;
+mod listed;
+mod parts;
 mod redacted;
+mod scalar;
+pub mod store;
+pub mod view;
+pub mod wire;
 
+pub use error::DecodeError;
 pub use odr::case::v1;
 pub use odr::{analytics, intake, mediation, routing};
 
