@@ -23,7 +23,7 @@ pub(crate) fn free_port() -> Result<u16> {
     let nanos = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.subsec_nanos());
-    let start = nanos / 1_000 ^ std::process::id();
+    let start = (nanos / 1_000) ^ std::process::id();
     for step in 0..COUNT {
         let port = FIRST + ((start.wrapping_add(step)) % COUNT) as u16;
         if !given.contains(&port) && is_free(port) {

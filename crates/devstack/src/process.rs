@@ -116,7 +116,7 @@ pub(crate) fn tail(log: &Path) -> String {
     let bytes = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(12)..].join("\n")
+    lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
 /// The kernel sends the death signal when the *thread* that spawned the child ends, so one thread,

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 
+use crate::topics::TopicOptions;
 use crate::{databases, ports, process, topics, wait};
 pub use options::{ClockMode, NAMES, StackOptions};
 pub use record::{RecordedReplica, recorded, stop_recorded};
@@ -35,34 +36,18 @@ impl Stack {
     /// # Errors
     /// When a program is missing, a migration fails or a replica is not ready in time; the message names its log file.
     pub async fn start(options: StackOptions) -> Result<Stack> {
-        let topic_options = topics::TopicOptions {
-            prefix: options.topic_prefix.clone(),
-            partitions: options.partitions,
-        };
-        topics::create(&options.kafka, &topic_options).await?;
         let mut stack = Stack {
             databases: BTreeMap::new(),
             replicas: Vec::new(),
             options,
         };
-        for (position, name) in stack.options.names.clone().into_iter().enumerate() {
-            let database = format!("{}_{name}", stack.options.database_prefix);
-            let url = databases::ensure_exists(&stack.options.database_url, &database).await?;
-            stack.databases.insert(name.clone(), url);
-            stack.migrate(&name).await?;
-            for number in 0..stack.options.replicas {
-                let replica = stack.start_replica(&name, number, position)?;
-                stack.replicas.push(replica);
+        let started = stack.start_all().await;
+        if let Err(problem) = started {
+            // detached ones would otherwise go on without anybody knowing of them
+            for replica in &mut stack.replicas {
+                replica.kill()?;
             }
-        }
-        for replica in &stack.replicas {
-            replica.wait_ready(stack.options.ready_within).await?;
-        }
-        if stack.options.lifetime == process::Lifetime::Detached {
-            record::write(
-                &stack.options.state_directory,
-                stack.replicas.iter().map(Replica::recorded).collect(),
-            )?;
+            return Err(problem);
         }
         Ok(stack)
     }
@@ -232,6 +217,32 @@ impl Stack {
             databases::remove(&self.options.database_url, &database).await?;
         }
         topics::remove(&self.options.kafka, &self.options.topic_prefix).await
+    }
+
+    async fn start_all(&mut self) -> Result<()> {
+        let topics = TopicOptions {
+            prefix: self.options.topic_prefix.clone(),
+            partitions: self.options.partitions,
+        };
+        topics::create(&self.options.kafka, &topics).await?;
+        for (position, name) in self.options.names.clone().iter().enumerate() {
+            let database = format!("{}_{name}", self.options.database_prefix);
+            let url = databases::ensure_exists(&self.options.database_url, &database).await?;
+            self.databases.insert(name.clone(), url);
+            self.migrate(name).await?;
+            for number in 0..self.options.replicas {
+                let replica = self.start_replica(name, number, position)?;
+                self.replicas.push(replica);
+            }
+        }
+        for replica in &self.replicas {
+            replica.wait_ready(self.options.ready_within).await?;
+        }
+        if self.options.lifetime == process::Lifetime::Detached {
+            let replicas = self.replicas.iter().map(Replica::recorded).collect();
+            record::write(&self.options.state_directory, replicas)?;
+        }
+        Ok(())
     }
 
     async fn migrate(&self, service: &str) -> Result<()> {

@@ -1,4 +1,8 @@
 //! Private servers, for real: started, used, killed, started again, and gone when dropped.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may fail by panicking, in its own functions too"
+)]
 
 use std::path::PathBuf;
 

@@ -162,7 +162,7 @@ fn serve(recipe: &Recipe, place: &Place, lifetime: Lifetime) -> Result<(Child, I
     let log = &place.log;
     let identity = identity.with_context(|| {
         format!(
-            "{} ended at once; its log {} ends:\n{}",
+            "{} has ended; its log {} ends:\n{}",
             place.name(),
             log.display(),
             tail(log)
