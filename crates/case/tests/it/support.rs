@@ -1,11 +1,12 @@
 //! What the tests of the lifecycle share: people, contents, situations, and a history that is decided and folded.
 
-pub mod bodies;
-pub mod history;
-pub mod people;
-pub mod random;
-pub mod samples;
-pub mod situations;
+pub(crate) mod bodies;
+pub(crate) mod history;
+pub(crate) mod people;
+pub(crate) mod play;
+pub(crate) mod random;
+pub(crate) mod samples;
+pub(crate) mod situations;
 
-pub use history::History;
-pub use situations::At;
+pub(crate) use history::History;
+pub(crate) use situations::At;

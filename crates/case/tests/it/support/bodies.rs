@@ -11,14 +11,14 @@ use super::people::{self, COUNTY};
 use super::samples::{authority, filing, refund, text};
 use super::{history, situations::OFFER};
 
-pub const DOCUMENT: [u8; 32] = [9; 32];
+pub(crate) const DOCUMENT: [u8; 32] = [9; 32];
 
 /// A refund of 100 yuan within ten days.
-pub fn propose(proposal: Uuid, now: DateTime<Utc>) -> Body {
+pub(crate) fn propose(proposal: Uuid, now: DateTime<Utc>) -> Body {
     propose_until(proposal, ten_days_on(now), None)
 }
 
-pub fn propose_until(
+pub(crate) fn propose_until(
     proposal: Uuid,
     perform_by: NaiveDate,
     valid_until: Option<DateTime<Utc>>,
@@ -30,18 +30,18 @@ pub fn propose_until(
     }
 }
 
-pub fn ten_days_on(now: DateTime<Utc>) -> NaiveDate {
+pub(crate) fn ten_days_on(now: DateTime<Utc>) -> NaiveDate {
     day_of(now + TimeDelta::days(10))
 }
 
-pub fn answer() -> Body {
+pub(crate) fn answer() -> Body {
     Body::AnswerNegotiation {
         text: text(2),
         machine: false,
     }
 }
 
-pub fn report(handled_at: DateTime<Utc>) -> Body {
+pub(crate) fn report(handled_at: DateTime<Utc>) -> Body {
     Body::ReportHandling {
         handled_at,
         course: text(3),
@@ -50,34 +50,34 @@ pub fn report(handled_at: DateTime<Utc>) -> Body {
     }
 }
 
-pub fn withdraw_request() -> Body {
+pub(crate) fn withdraw_request() -> Body {
     Body::RequestWithdrawal {
         reason: WithdrawalReason::SettledOutside,
         text: None,
     }
 }
 
-pub fn withdraw() -> Body {
+pub(crate) fn withdraw() -> Body {
     Body::Withdraw {
         reason: WithdrawalReason::SettledOutside,
     }
 }
 
-pub fn refuse(ground: RefusalGround) -> Body {
+pub(crate) fn refuse(ground: RefusalGround) -> Body {
     Body::RefuseComplaint {
         ground,
         text: text(6),
     }
 }
 
-pub fn end_mediation(ground: EndingGround) -> Body {
+pub(crate) fn end_mediation(ground: EndingGround) -> Body {
     Body::EndMediation {
         ground,
         text: text(7),
     }
 }
 
-pub fn confirm(performed: Performed, recovered: i64) -> Body {
+pub(crate) fn confirm(performed: Performed, recovered: i64) -> Body {
     Body::ConfirmPerformance {
         performed,
         recovered: Fen(recovered),
@@ -85,14 +85,17 @@ pub fn confirm(performed: Performed, recovered: i64) -> Body {
 }
 
 /// A command of every kind, with the actor who usually gives it.
-pub fn usual(kind: CommandKind, now: DateTime<Utc>) -> (Actor, Body) {
+pub(crate) fn usual(kind: CommandKind, now: DateTime<Utc>) -> (Actor, Body) {
     let proposal = OFFER;
     let (by, body): (fn() -> Actor, Body) = match kind {
         CommandKind::FileComplaint => (people::consumer, history::file(filing())),
         CommandKind::Route => (people::system, Body::Route),
         CommandKind::RouteByHand => {
             let authority = authority(COUNTY);
-            return (people::official(people::CITY), Body::RouteByHand { authority });
+            return (
+                people::official(people::CITY),
+                Body::RouteByHand { authority },
+            );
         }
         CommandKind::MarkRoutingOverdue => (people::system, Body::MarkRoutingOverdue),
         CommandKind::AcknowledgeNegotiation => (people::enterprise, Body::AcknowledgeNegotiation),
@@ -108,7 +111,10 @@ pub fn usual(kind: CommandKind, now: DateTime<Utc>) -> (Actor, Body) {
         CommandKind::DeclineNegotiation => {
             let reason = DeclineReason::ClaimDisputed;
             let text = text(8);
-            (people::enterprise, Body::DeclineNegotiation { reason, text })
+            (
+                people::enterprise,
+                Body::DeclineNegotiation { reason, text },
+            )
         }
         CommandKind::ExpireNegotiation => (people::system, Body::ExpireNegotiation),
         CommandKind::EndNegotiation => (people::consumer, Body::EndNegotiation),

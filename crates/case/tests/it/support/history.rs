@@ -13,19 +13,19 @@ use super::samples::{decided, filing, instant, without_enterprise};
 use super::{people, samples};
 
 /// The id of the case in every test.
-pub const CASE: CaseId = CaseId(Uuid::from_u128(0xCA5E));
+pub(crate) const CASE: CaseId = CaseId(Uuid::from_u128(0xCA5E));
 
 #[derive(Clone)]
-pub struct History {
-    pub case: Option<Case>,
-    pub log: Vec<Recorded>,
-    pub heads: Heads,
-    pub now: DateTime<Utc>,
-    pub law: Law,
+pub(crate) struct History {
+    pub(crate) case: Option<Case>,
+    pub(crate) log: Vec<Recorded>,
+    pub(crate) heads: Heads,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) law: Law,
 }
 
 impl History {
-    pub fn starting(at: &str) -> Self {
+    pub(crate) fn starting(at: &str) -> Self {
         Self {
             case: None,
             log: Vec::new(),
@@ -36,32 +36,32 @@ impl History {
     }
 
     /// A Wednesday under Order 121.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::starting("2026-05-06T02:00:00Z")
     }
 
-    pub fn case(&self) -> &Case {
+    pub(crate) fn case(&self) -> &Case {
         self.case.as_ref().expect("a case was filed")
     }
 
-    pub fn state(&self) -> StateKind {
+    pub(crate) fn state(&self) -> StateKind {
         StateKind::of(&self.case().state)
     }
 
-    pub fn file(self, filing: Filing) -> Self {
+    pub(crate) fn file(self, filing: Filing) -> Self {
         self.must(people::consumer(), file(filing), &Facts::None)
     }
 
-    pub fn filed(self) -> Self {
+    pub(crate) fn filed(self) -> Self {
         self.file(filing())
     }
 
-    pub fn route(self, facts: &Facts) -> Self {
+    pub(crate) fn route(self, facts: &Facts) -> Self {
         self.must(people::system(), Body::Route, facts)
     }
 
     /// The command is taken.
-    pub fn must(mut self, by: Actor, body: Body, facts: &Facts) -> Self {
+    pub(crate) fn must(mut self, by: Actor, body: Body, facts: &Facts) -> Self {
         let kind = body.kind();
         if let Err(reason) = self.give(by, body, facts) {
             panic!("{kind} was refused: {reason}");
@@ -70,22 +70,17 @@ impl History {
     }
 
     /// The command is taken; it needs no facts.
-    pub fn then(self, by: Actor, body: Body) -> Self {
+    pub(crate) fn then(self, by: Actor, body: Body) -> Self {
         self.must(by, body, &Facts::None)
     }
 
-    pub fn after_days(mut self, days: i64) -> Self {
+    pub(crate) fn after_days(mut self, days: i64) -> Self {
         self.now += TimeDelta::days(days);
         self
     }
 
-    pub fn at(mut self, text: &str) -> Self {
-        self.now = instant(text);
-        self
-    }
-
     /// Decides, records and folds one command.
-    pub fn give(&mut self, by: Actor, body: Body, facts: &Facts) -> Result<Event, Reason> {
+    pub(crate) fn give(&mut self, by: Actor, body: Body, facts: &Facts) -> Result<Event, Reason> {
         let command = Command { by, body };
         let decided = decide(self.case.as_ref(), &command, facts, &self.law, self.now);
         let events = decided.map_err(|refusal| refusal.reason)?;
@@ -96,7 +91,7 @@ impl History {
     }
 
     /// Records an event as its proper service would, and folds it.
-    pub fn record(&mut self, actor: Actor, event: Event) {
+    pub(crate) fn record(&mut self, actor: Actor, event: Event) {
         let source = match (&event, &self.case) {
             (Event::HandlingReported { .. }, _) => Service::Mediation,
             (_, None) => Service::Intake,
@@ -121,14 +116,14 @@ impl History {
     }
 
     /// Folds a recorded event and checks the invariants.
-    pub fn take(&mut self, recorded: Recorded) {
+    pub(crate) fn take(&mut self, recorded: Recorded) {
         self.case = evolve(self.case.take(), &recorded);
         self.log.push(recorded);
         assert_eq!(invariant::broken(self.case()), None, "{:#?}", self.case());
     }
 
     /// Applies every passed deadline, as a writer does before any command; returns the events.
-    pub fn wake(&mut self) -> Vec<Event> {
+    pub(crate) fn wake(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
         while let Some(command) = self.case.as_ref().and_then(|case| overdue(case, self.now)) {
             let kind = command.body.kind();
@@ -142,7 +137,7 @@ impl History {
     }
 
     /// Takes every step the owner of the state takes by itself; returns the events.
-    pub fn settle_down(&mut self, route: &Facts) -> Vec<Event> {
+    pub(crate) fn settle_down(&mut self, route: &Facts) -> Vec<Event> {
         let mut events = Vec::new();
         while let Some(case) = self.case.as_ref() {
             let Some(step) = next_step(case, case.state.owner()) else {
@@ -151,7 +146,7 @@ impl History {
             let command = command_of(case, step);
             match self.give(command.by, command.body, route) {
                 Ok(event) => events.push(event),
-                Err(reason) => panic!("the step {step} was refused: {reason}"),
+                Err(reason) => panic!("the step {step:?} was refused: {reason}"),
             }
             assert!(events.len() < 20, "steps must come to an end");
         }
@@ -159,7 +154,7 @@ impl History {
     }
 }
 
-pub fn file(filing: Filing) -> Body {
+pub(crate) fn file(filing: Filing) -> Body {
     Body::FileComplaint {
         id: CASE,
         space: "main".to_owned(),
@@ -198,7 +193,7 @@ fn recorded(
 }
 
 /// The facts a command is usually given.
-pub fn usual_facts(body: &Body) -> Facts {
+pub(crate) fn usual_facts(body: &Body) -> Facts {
     match body {
         Body::Route => without_enterprise(decided(people::COUNTY)),
         Body::RouteByHand { authority } => samples::by_hand(authority.as_str()),

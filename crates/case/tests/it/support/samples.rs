@@ -1,9 +1,7 @@
 //! Contents: a filing, terms, facts.
 
 use case::facts::{ActiveEnterprise, Destination, Jurisdiction};
-use case::filing::{
-    Channel, Claim, Consents, IdentityLevel, Respondent, SalesMode, ShownAddress,
-};
+use case::filing::{Channel, Claim, Consents, IdentityLevel, Respondent, SalesMode, ShownAddress};
 use case::state::HoldReason;
 use case::terms::{Payer, Relief, ReliefKind, Terms};
 use case::{Facts, Fen, Filing, PartyRef, TextRef};
@@ -14,31 +12,31 @@ use uuid::Uuid;
 
 use super::people::{CITY, COUNTY, ENTERPRISE, OTHER, RESPONDENT, STATE, uscc};
 
-pub fn instant(text: &str) -> DateTime<Utc> {
+pub(crate) fn instant(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
 }
 
-pub fn day(text: &str) -> NaiveDate {
+pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
 }
 
-pub fn text(number: u128) -> TextRef {
+pub(crate) fn text(number: u128) -> TextRef {
     TextRef {
         id: Uuid::from_u128(number),
         hash: [7; 32],
     }
 }
 
-pub fn party(text: &str) -> PartyRef {
+pub(crate) fn party(text: &str) -> PartyRef {
     PartyRef::parse(text).expect("a party")
 }
 
-pub fn authority(text: &str) -> AuthorityId {
+pub(crate) fn authority(text: &str) -> AuthorityId {
     AuthorityId::parse(text).expect("an authority")
 }
 
 /// A complaint whose consumer chose ODR and did not agree to escalate by itself.
-pub fn filing() -> Filing {
+pub(crate) fn filing() -> Filing {
     Filing {
         case_number: "TS-0001".to_owned(),
         complainant: party("party-1"),
@@ -82,7 +80,7 @@ pub fn filing() -> Filing {
 }
 
 /// A refund, to be performed by a day.
-pub fn refund(amount: i64, perform_by: NaiveDate) -> Terms {
+pub(crate) fn refund(amount: i64, perform_by: NaiveDate) -> Terms {
     Terms {
         reliefs: vec![Relief {
             kind: ReliefKind::Refund,
@@ -94,7 +92,7 @@ pub fn refund(amount: i64, perform_by: NaiveDate) -> Terms {
     }
 }
 
-pub fn destination(name: &str) -> Destination {
+pub(crate) fn destination(name: &str) -> Destination {
     let (level, above): (Level, &[&str]) = match name {
         STATE => (Level::State, &[]),
         CITY => (Level::City, &[STATE]),
@@ -111,11 +109,11 @@ pub fn destination(name: &str) -> Destination {
     }
 }
 
-pub fn decided(name: &str) -> Jurisdiction {
+pub(crate) fn decided(name: &str) -> Jurisdiction {
     Jurisdiction::Decided(destination(name))
 }
 
-pub fn held(holder: &str) -> Jurisdiction {
+pub(crate) fn held(holder: &str) -> Jurisdiction {
     Jurisdiction::Held {
         holder: authority(holder),
         reason: HoldReason::RegionNotCovered,
@@ -123,7 +121,7 @@ pub fn held(holder: &str) -> Jurisdiction {
 }
 
 /// An active ODR enterprise for the respondent, and the county as authority.
-pub fn with_enterprise() -> Facts {
+pub(crate) fn with_enterprise() -> Facts {
     Facts::Route {
         enterprise: Some(ActiveEnterprise {
             enterprise: uscc(ENTERPRISE),
@@ -135,7 +133,7 @@ pub fn with_enterprise() -> Facts {
     }
 }
 
-pub fn without_enterprise(jurisdiction: Jurisdiction) -> Facts {
+pub(crate) fn without_enterprise(jurisdiction: Jurisdiction) -> Facts {
     Facts::Route {
         enterprise: None,
         jurisdiction,
@@ -143,7 +141,7 @@ pub fn without_enterprise(jurisdiction: Jurisdiction) -> Facts {
     }
 }
 
-pub fn by_hand(name: &str) -> Facts {
+pub(crate) fn by_hand(name: &str) -> Facts {
     Facts::RouteByHand {
         destination: Some(destination(name)),
     }

@@ -10,10 +10,10 @@ use super::people::{CITY, COUNTY, STATE, consumer, enterprise, official};
 use super::samples::{decided, filing, held, instant, with_enterprise, without_enterprise};
 
 /// The proposal that is open where a situation has one.
-pub const OFFER: Uuid = Uuid::from_u128(0x0FFE);
+pub(crate) const OFFER: Uuid = Uuid::from_u128(0x0FFE);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum At {
+pub(crate) enum At {
     Nothing,
     Filed,
     /// Held at the city.
@@ -37,9 +37,9 @@ pub enum At {
     /// Failed while an enterprise's offer is open.
     FailedWithOffer,
     Escalated,
-    AtCounty,
-    AtCountyOverdue,
-    AtState,
+    County,
+    CountyOverdue,
+    TopLevel,
     Mediating,
     MediationOverdue,
     /// In mediation, the enterprise's offer is open.
@@ -63,21 +63,21 @@ pub enum At {
 
 impl At {
     /// The plainest situation of a state.
-    pub fn of(state: StateKind) -> Self {
+    pub(crate) fn of(state: StateKind) -> Self {
         match state {
             StateKind::Filed => At::Filed,
             StateKind::HeldForRouting => At::Held,
             StateKind::InNegotiation => At::Negotiating,
             StateKind::NegotiationFailed => At::Silent,
             StateKind::Escalated => At::Escalated,
-            StateKind::AtAuthority => At::AtCounty,
+            StateKind::AtAuthority => At::County,
             StateKind::InMediation => At::Mediating,
             StateKind::Settled => At::SettledDirectly,
             StateKind::Closed => At::Closed,
         }
     }
 
-    pub fn history(self) -> History {
+    pub(crate) fn history(self) -> History {
         match self {
             At::Nothing => History::new(),
             At::Filed => History::new().filed(),
@@ -86,7 +86,7 @@ impl At {
             At::Returned => {
                 let reason = ReturnReason::NotCompetent;
                 let back = Body::ReturnCase { reason, text: None };
-                At::AtCounty.history().then(official(COUNTY), back)
+                At::County.history().then(official(COUNTY), back)
             }
             At::HeldAfterNegotiation => At::Escalated
                 .history()
@@ -104,11 +104,11 @@ impl At {
             At::SilentAutomatic => silent_automatic(),
             At::FailedWithOffer => usually(At::Offered, CommandKind::EndNegotiation),
             At::Escalated => usually(At::Silent, CommandKind::Escalate),
-            At::AtCounty => At::Filed
+            At::County => At::Filed
                 .history()
                 .route(&without_enterprise(decided(COUNTY))),
-            At::AtCountyOverdue => awake(At::AtCounty, 20),
-            At::AtState => At::Filed
+            At::CountyOverdue => awake(At::County, 20),
+            At::TopLevel => At::Filed
                 .history()
                 .route(&without_enterprise(decided(STATE))),
             _ => self.in_mediation_or_later(),
@@ -117,7 +117,7 @@ impl At {
 
     fn in_mediation_or_later(self) -> History {
         match self {
-            At::Mediating => usually(At::AtCounty, CommandKind::AcceptComplaint),
+            At::Mediating => usually(At::County, CommandKind::AcceptComplaint),
             At::MediationOverdue => awake(At::Mediating, 80),
             At::OfferedInMediation => usually(At::Mediating, CommandKind::ProposeSettlement),
             At::Suggested => {
@@ -139,7 +139,7 @@ impl At {
             At::SettledMediated => usually(At::Agreed, CommandKind::RecordMediation),
             At::Declared => usually(At::SettledDirectly, CommandKind::DeclarePerformance),
             At::SettledThenAskedToWithdraw => settled_then_asked(),
-            At::Closed => usually(At::AtCounty, CommandKind::RefuseComplaint),
+            At::Closed => usually(At::County, CommandKind::RefuseComplaint),
             At::ClosedAfterNegotiation => At::SettledDirectly
                 .history()
                 .then(consumer(), confirm(Performed::Yes, 10_000)),
