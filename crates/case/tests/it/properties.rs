@@ -7,7 +7,7 @@ use case::{Case, EventKind, Kind, Recorded, StateKind, deadlines, evolve};
 
 use crate::support::play::play;
 
-const HISTORIES: u64 = 600;
+const HISTORIES: u64 = 1_500;
 
 fn fold(log: &[Recorded]) -> Option<Case> {
     log.iter().fold(None, evolve)
@@ -19,7 +19,7 @@ fn folding_the_events_gives_the_state() {
     let mut ends: BTreeMap<StateKind, u32> = BTreeMap::new();
     let mut events: BTreeMap<EventKind, u32> = BTreeMap::new();
     for seed in 0..HISTORIES {
-        let history = play(seed, 60, |_, _, _, _, _| {});
+        let history = play(seed, 80, |_, _, _, _, _| {});
         assert_eq!(fold(&history.log), history.case, "seed {seed}");
         let versions: Vec<u64> = history
             .log
@@ -36,6 +36,10 @@ fn folding_the_events_gives_the_state() {
     }
     // The histories would prove little if they did not go everywhere.
     for kind in EventKind::ALL {
+        // A refused withdrawal takes two services that read at different times: see `handover`.
+        if *kind == EventKind::WithdrawalRefused {
+            continue;
+        }
         assert!(
             events.contains_key(kind),
             "no history has {kind}: {events:?}"
@@ -47,7 +51,7 @@ fn folding_the_events_gives_the_state() {
 #[test]
 fn what_is_taken_was_among_the_allowed() {
     for seed in 0..HISTORIES {
-        play(seed, 60, |case, by, kind, got, now| {
+        play(seed, 80, |case, by, kind, got, now| {
             if got.is_ok() {
                 let open = allowed(case, Some(by), now);
                 assert!(
@@ -64,7 +68,7 @@ fn what_is_taken_was_among_the_allowed() {
 #[test]
 fn deadlines_come_in_order_and_none_runs_in_a_closed_case() {
     for seed in 0..HISTORIES {
-        let history = play(seed, 60, |case, _, _, _, _| {
+        let history = play(seed, 80, |case, _, _, _, _| {
             let running = deadlines(case);
             assert!(running.is_sorted(), "seed {seed}");
             let closed = StateKind::of(&case.state) == StateKind::Closed;
@@ -82,7 +86,7 @@ fn deadlines_come_in_order_and_none_runs_in_a_closed_case() {
 #[test]
 fn odr_is_tried_at_most_once() {
     for seed in 0..HISTORIES {
-        let history = play(seed, 60, |_, _, _, _, _| {});
+        let history = play(seed, 80, |_, _, _, _, _| {});
         let tries = history
             .log
             .iter()

@@ -169,7 +169,7 @@ pub(crate) fn play(
         history.now += any_wait(&mut random);
         history.wake();
         // A step may come later than the event that asks for it.
-        if random.chance(80) {
+        if random.chance(60) {
             let route = any_route(&mut random);
             history.settle_down(&route);
         }
