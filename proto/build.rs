@@ -62,6 +62,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     config
         .enable_type_names()
         .bytes([".odr.mediation.v1.ArchivedEvent"])
+        // Much larger than the other states.
+        .boxed(".odr.case.v1.Case.detail.in_mediation")
+        .boxed(".odr.case.store.v1.Case.state.in_mediation")
         .skip_debug(REDACTED);
     tonic_prost_build::configure().compile_fds_with_config(descriptors.clone(), config)?;
 

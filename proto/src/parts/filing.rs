@@ -127,7 +127,7 @@ impl From<&Filing> for v1::Filing {
             sub_channel: filing.sub_channel.clone(),
             source_system: filing.source_system.clone(),
             source_number: filing.source_number.clone(),
-            consents: Some((&filing.consents).into()),
+            consents: (filing.consents != Consents::default()).then(|| (&filing.consents).into()),
             contains_report: filing.contains_report,
             joint: filing.joint,
             by_agent: filing.by_agent,

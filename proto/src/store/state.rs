@@ -78,7 +78,7 @@ impl From<&CaseState> for State {
                 sessions,
                 offers,
                 agreed,
-            } => Self::InMediation(v1::InMediation {
+            } => Self::InMediation(Box::new(v1::InMediation {
                 receipt: Some(receipt.into()),
                 accepted_at: Some(timestamp(*accepted_at)),
                 due: Some(due.into()),
@@ -86,7 +86,7 @@ impl From<&CaseState> for State {
                 sessions: *sessions,
                 offers: offer_messages(offers),
                 agreed: agreed.as_ref().map(Into::into),
-            }),
+            })),
             CaseState::Settled {
                 how,
                 terms,
@@ -141,7 +141,7 @@ impl TryFrom<State> for CaseState {
                 receipt: required(at.receipt, "AtAuthority.receipt")?.try_into()?,
                 overdue_at: maybe_instant(at.overdue_at, "AtAuthority.overdue_at")?,
             }),
-            State::InMediation(mediation) => mediation.try_into(),
+            State::InMediation(mediation) => (*mediation).try_into(),
             State::Settled(settled) => settled.try_into(),
             State::Closed(closed) => Ok(Self::Closed {
                 outcome: required(closed.outcome, "Closed.outcome")?.try_into()?,

@@ -59,12 +59,12 @@ pub(super) fn detail(state: &CaseState) -> Option<Detail> {
             sessions,
             agreed: reached,
             ..
-        } => Detail::InMediation(v1::CaseInMediation {
+        } => Detail::InMediation(Box::new(v1::CaseInMediation {
             receipt: Some(receipt.into()),
             accepted_at: Some(timestamp(*accepted_at)),
             session_count: *sessions,
             agreed: reached.as_ref().map(agreed),
-        }),
+        })),
         CaseState::Settled {
             how,
             terms: reached,
