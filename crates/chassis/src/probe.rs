@@ -186,7 +186,8 @@ mod tests {
     #[test]
     fn draining_is_the_last_phase() {
         let readiness = Readiness::new();
-        let rows: &[(fn(&Readiness), Phase)] = &[
+        type Step = (fn(&Readiness), Phase);
+        let rows: &[Step] = &[
             (Readiness::ready, Phase::Ready),
             (Readiness::starting, Phase::Starting),
             (Readiness::ready, Phase::Ready),

@@ -1,5 +1,10 @@
 //! Probes and signals as the machinery that runs a service sees them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what fails in a helper here fails the test that called it"
+)]
+
 use std::time::Duration;
 
 use chassis::probe::{self, Readiness};

@@ -107,7 +107,8 @@ mod tests {
             let gate = gate.clone();
             async move { gate.drain(Duration::from_secs(600)).await }
         });
-        gate.closed.cancelled().await;
+        let closed = tokio::time::timeout(Duration::from_secs(20), gate.closed.cancelled());
+        closed.await.expect("the gate closes at once");
         assert_eq!(gate.enter().unwrap_err().code(), Code::Unavailable);
         assert!(!draining.is_finished());
         drop(place);

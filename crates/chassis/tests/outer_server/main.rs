@@ -1,5 +1,10 @@
 //! The gRPC server from outside: who may call, what is too large, too late or too broken, and how it stops.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what fails in a helper here fails the test that called it"
+)]
+
 mod bench;
 
 use std::sync::Arc;
