@@ -3,6 +3,7 @@
 mod clocks;
 mod commuting;
 mod handover;
+mod invariants;
 mod properties;
 mod routes;
 mod support;
