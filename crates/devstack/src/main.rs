@@ -1,5 +1,8 @@
 //! `devstack`: the servers and services of this machine, for `./dev`.
 
+#[cfg(feature = "replay")]
+mod demo;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -60,6 +63,9 @@ enum Action {
         #[arg(long)]
         partitions: Option<i32>,
     },
+    /// Replay real complaints through the services and print the figures
+    #[cfg(feature = "replay")]
+    Demo(demo::Arguments),
     /// Refresh the query caches of the crates with SQL
     Sqlx {
         /// Only these crates; their schemas are made anew within the existing development database
@@ -95,6 +101,8 @@ async fn main() -> Result<()> {
             println!("{}", names.join("\n"));
             Ok(())
         }
+        #[cfg(feature = "replay")]
+        Action::Demo(arguments) => demo::run(arguments).await,
         Action::Sqlx {
             crates,
             database_only,

@@ -130,7 +130,9 @@ impl Servers {
     pub fn purge(state_directory: &Path) -> Result<()> {
         Servers::stop(state_directory)?;
         for kind in [Kind::Postgres, Kind::Kafka] {
-            remove(&data_directory(state_directory, kind))?;
+            let data = data_directory(state_directory, kind);
+            // the state directory itself, or the folder that stands in for it
+            data.parent().map_or(Ok(()), remove)?;
         }
         remove(state_directory)
     }

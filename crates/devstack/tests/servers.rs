@@ -156,5 +156,8 @@ async fn shared_servers_are_found_by_concurrent_callers_and_keep_data_unless_fre
             .await
             .unwrap();
     assert_eq!(kept, 0);
-    Servers::stop(&scratch.0).unwrap();
+    connection.close().await.unwrap();
+    Servers::purge(&scratch.0).unwrap();
+    assert!(!scratch.0.exists());
+    std::fs::create_dir(&scratch.0).unwrap();
 }

@@ -36,7 +36,11 @@ pub struct Clerk<D: Desk> {
 
 impl<D: Desk> Clone for Clerk<D> {
     fn clone(&self) -> Self {
-        Self { writer: self.writer.clone(), waiters: Arc::clone(&self.waiters), pool: self.pool.clone() }
+        Self {
+            writer: self.writer.clone(),
+            waiters: Arc::clone(&self.waiters),
+            pool: self.pool.clone(),
+        }
     }
 }
 
@@ -67,7 +71,11 @@ pub struct Submission<X> {
 impl<D: Desk> Clerk<D> {
     /// A clerk of a running engine.
     pub fn new(writer: Writer<Docket<D>>, waiters: Arc<Waiters>, pool: PgPool) -> Self {
-        Self { writer, waiters, pool }
+        Self {
+            writer,
+            waiters,
+            pool,
+        }
     }
 
     /// For the service's own reads.
@@ -79,20 +87,31 @@ impl<D: Desk> Clerk<D> {
     ///
     /// # Errors
     /// The status of whatever kept it from being taken.
-    pub async fn submit(&self, extensions: &Extensions, submission: Submission<D::Extra>) -> Result<Vec<u8>, Status> {
+    pub async fn submit(
+        &self,
+        extensions: &Extensions,
+        submission: Submission<D::Extra>,
+    ) -> Result<Vec<u8>, Status> {
         let principal = principal::of(extensions)?;
-        self.wait(extensions, submission.case_id, submission.min_version).await?;
+        self.wait(extensions, submission.case_id, submission.min_version)
+            .await?;
         let (case_id, request_id) = (submission.case_id, submission.request_id.clone());
         let call = call(&principal, submission);
         let answer = self.writer.call(call).await;
-        answer.map(|answer| answer.response).map_err(|error| error::status_of(D::SERVICE, case_id, &request_id, error))
+        answer
+            .map(|answer| answer.response)
+            .map_err(|error| error::status_of(D::SERVICE, case_id, &request_id, error))
     }
 
     /// The same, with the answer decoded.
     ///
     /// # Errors
     /// As [`Clerk::submit`]; INTERNAL when a stored answer cannot be read.
-    pub async fn submit_for<M: Message + Default>(&self, extensions: &Extensions, submission: Submission<D::Extra>) -> Result<M, Status> {
+    pub async fn submit_for<M: Message + Default>(
+        &self,
+        extensions: &Extensions,
+        submission: Submission<D::Extra>,
+    ) -> Result<M, Status> {
         let bytes = self.submit(extensions, submission).await?;
         M::decode(bytes.as_slice()).map_err(|_| status::defect("a stored answer cannot be read"))
     }
@@ -101,15 +120,25 @@ impl<D: Desk> Clerk<D> {
     ///
     /// # Errors
     /// UNAVAILABLE when it does not come in time; CASE_PARKED when it is blocked.
-    pub async fn wait(&self, extensions: &Extensions, case_id: Uuid, min_version: u64) -> Result<(), Status> {
+    pub async fn wait(
+        &self,
+        extensions: &Extensions,
+        case_id: Uuid,
+        min_version: u64,
+    ) -> Result<(), Status> {
         if min_version == 0 {
             return Ok(());
         }
         let until = Deadline::of(extensions).before(MARGIN);
         match tokio::time::timeout_at(until, self.waiters.reach(case_id, min_version)).await {
             Ok(Waited::Reached) => Ok(()),
-            Ok(Waited::Blocked(reason)) => Err(error::parked(&format!("odr.{}", D::SERVICE), reason)),
-            Err(_) => Err(status::unavailable("the version has not arrived yet", Duration::from_millis(200))),
+            Ok(Waited::Blocked(reason)) => {
+                Err(error::parked(&format!("odr.{}", D::SERVICE), reason))
+            }
+            Err(_) => Err(status::unavailable(
+                "the version has not arrived yet",
+                Duration::from_millis(200),
+            )),
         }
     }
 
@@ -117,13 +146,22 @@ impl<D: Desk> Clerk<D> {
     ///
     /// # Errors
     /// NOT_FOUND for an unknown case, and as [`Clerk::wait`].
-    pub async fn case(&self, extensions: &Extensions, case_id: Uuid, min_version: u64) -> Result<(Case, Position), Status> {
+    pub async fn case(
+        &self,
+        extensions: &Extensions,
+        case_id: Uuid,
+        min_version: u64,
+    ) -> Result<(Case, Position), Status> {
         self.wait(extensions, case_id, min_version).await?;
-        let found = read::one(&self.pool, case_id).await?.ok_or_else(|| status::not_found("case", case_id))?;
+        let found = read::one(&self.pool, case_id)
+            .await?
+            .ok_or_else(|| status::not_found("case", case_id))?;
         if let Some(reason) = found.blocked {
             return Err(error::parked(&format!("odr.{}", D::SERVICE), reason));
         }
-        let case = found.case.ok_or_else(|| status::not_found("case", case_id))?;
+        let case = found
+            .case
+            .ok_or_else(|| status::not_found("case", case_id))?;
         Ok((case, found.position))
     }
 }
@@ -134,14 +172,26 @@ pub fn body_hash(request: &impl Message) -> Vec<u8> {
 }
 
 fn call<X>(principal: &Principal, submission: Submission<X>) -> Call<Order<X>> {
-    let command = Command { by: actor(principal), body: submission.body };
+    let command = Command {
+        by: actor(principal),
+        body: submission.body,
+    };
     Call {
-        key: Key { principal: principal.key(), method: submission.method.to_owned(), request_id: submission.request_id.clone() },
+        key: Key {
+            principal: principal.key(),
+            method: submission.method.to_owned(),
+            request_id: submission.request_id.clone(),
+        },
         body_hash: submission.body_hash,
         subject: submission.case_id,
         creates: submission.creates,
         etag: submission.etag,
-        command: Order { command, cause: submission.request_id, texts: submission.texts, extra: submission.extra },
+        command: Order {
+            command,
+            cause: submission.request_id,
+            texts: submission.texts,
+            extra: submission.extra,
+        },
         traceparent: telemetry::inject(&tracing::Span::current()),
     }
 }

@@ -37,17 +37,33 @@ pub trait Desk: Send + Sync + 'static {
     }
 
     /// Loads what the asked cases and commands need, in one statement where possible.
-    fn load(&self, _connection: &mut PgConnection, _asked: &[Asked<'_, Self::Extra>]) -> impl Future<Output = sqlx::Result<Self::Loaded>> + Send {
+    fn load(
+        &self,
+        _connection: &mut PgConnection,
+        _asked: &[Asked<'_, Self::Extra>],
+    ) -> impl Future<Output = sqlx::Result<Self::Loaded>> + Send {
         async { Ok(Self::Loaded::default()) }
     }
 
     /// The facts of one command from what was loaded; `None` when they were not.
-    fn facts(&self, _subject: Uuid, _case: Option<&Case>, _body: &Body, _loaded: &Self::Loaded) -> Option<Facts> {
+    fn facts(
+        &self,
+        _subject: Uuid,
+        _case: Option<&Case>,
+        _body: &Body,
+        _loaded: &Self::Loaded,
+    ) -> Option<Facts> {
         Some(Facts::None)
     }
 
     /// The answer to an order that was taken: by default the case's revision.
-    fn respond(&self, _order: &Order<Self::Extra>, subject: Uuid, case: &Case, position: &Position) -> Vec<u8> {
+    fn respond(
+        &self,
+        _order: &Order<Self::Extra>,
+        subject: Uuid,
+        case: &Case,
+        position: &Position,
+    ) -> Vec<u8> {
         crate::answer::revision_bytes(subject, case, position)
     }
 
@@ -69,5 +85,9 @@ pub trait Desk: Send + Sync + 'static {
     fn has_rows(&self, rows: &Self::Rows) -> bool;
 
     /// Saves the service's rows, sorted by key.
-    fn save(&self, connection: &mut PgConnection, rows: &Self::Rows) -> impl Future<Output = sqlx::Result<()>> + Send;
+    fn save(
+        &self,
+        connection: &mut PgConnection,
+        rows: &Self::Rows,
+    ) -> impl Future<Output = sqlx::Result<()>> + Send;
 }

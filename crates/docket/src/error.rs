@@ -12,15 +12,25 @@ use tonic::Status;
 /// FAILED_PRECONDITION otherwise; reason and parameters in `ErrorInfo`, domain `odr.<service>`.
 pub fn refused(service: Service, refusal: &Refusal) -> Status {
     let domain = format!("odr.{service}");
-    let params = refusal.params.iter().map(|(name, value)| (*name, value.clone()));
+    let params = refusal
+        .params
+        .iter()
+        .map(|(name, value)| (*name, value.clone()));
     match refusal.reason {
-        Reason::ActorNotPermitted | Reason::NotPartyToCase | Reason::NotHolder => status::forbidden(&domain, refusal.reason.code(), params),
+        Reason::ActorNotPermitted | Reason::NotPartyToCase | Reason::NotHolder => {
+            status::forbidden(&domain, refusal.reason.code(), params)
+        }
         _ => status::refused(&domain, refusal.reason.code(), params),
     }
 }
 
 /// The status of a call that was not taken.
-pub fn status_of(service: Service, case_id: uuid::Uuid, request_id: &str, error: CallError<Refusal>) -> Status {
+pub fn status_of(
+    service: Service,
+    case_id: uuid::Uuid,
+    request_id: &str,
+    error: CallError<Refusal>,
+) -> Status {
     let domain = format!("odr.{service}");
     match error {
         CallError::Refused(refusal) => refused(service, &refusal),
@@ -28,7 +38,10 @@ pub fn status_of(service: Service, case_id: uuid::Uuid, request_id: &str, error:
         CallError::Parked(reason) => parked(&domain, reason),
         CallError::EtagDiffers(current) => status::etag_mismatch(current),
         CallError::RequestIdReused => status::request_id_reused(request_id),
-        CallError::Recovering => status::unavailable("the service reads its own words again", Duration::from_secs(1)),
+        CallError::Recovering => status::unavailable(
+            "the service reads its own words again",
+            Duration::from_secs(1),
+        ),
         CallError::Overloaded => overloaded(),
         CallError::Stopped => status::unavailable("the service stops", Duration::from_secs(1)),
         CallError::Defect(alarm) => status::internal(alarm),
@@ -43,7 +56,11 @@ pub fn parked(domain: &str, reason: String) -> Status {
 fn overloaded() -> Status {
     use tonic_types::{ErrorDetails, StatusExt};
     let details = ErrorDetails::with_retry_info(Some(Duration::from_millis(200)));
-    Status::with_error_details(tonic::Code::ResourceExhausted, "too many calls wait", details)
+    Status::with_error_details(
+        tonic::Code::ResourceExhausted,
+        "too many calls wait",
+        details,
+    )
 }
 
 /// The store did not answer a read.

@@ -31,7 +31,10 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// The topics, with a deployment's prefix.
 pub fn topics(prefix: &str) -> Topics {
-    Topics { subjects: format!("{prefix}{CASE_TOPIC}"), registry: format!("{prefix}{REGISTRY_TOPIC}") }
+    Topics {
+        subjects: format!("{prefix}{CASE_TOPIC}"),
+        registry: format!("{prefix}{REGISTRY_TOPIC}"),
+    }
 }
 
 /// A running service, before its own gRPC service is added.
@@ -62,7 +65,10 @@ impl Listeners {
     /// # Errors
     /// Says which setting could not be bound.
     pub async fn bind(common: &Common) -> anyhow::Result<Self> {
-        Ok(Self { grpc: listen(common.listen, "ODR_LISTEN").await?, ops: listen(common.ops_listen, "ODR_OPS_LISTEN").await? })
+        Ok(Self {
+            grpc: listen(common.listen, "ODR_LISTEN").await?,
+            ops: listen(common.ops_listen, "ODR_OPS_LISTEN").await?,
+        })
     }
 }
 
@@ -71,10 +77,21 @@ impl Listeners {
 /// # Errors
 /// When one fails.
 pub async fn migrate(common: &Common, own: &Migrator) -> anyhow::Result<()> {
-    let options = chassis::engine::connection(common.database_url.expose(), "migrate")?.options([("lock_timeout", "60000")]);
-    let mut connection = options.connect().await.context("the database does not answer")?;
-    for (name, migrator) in [("chassis", &chassis::store::MIGRATOR), ("docket", &MIGRATOR), ("service", own)] {
-        migrator.run(&mut connection).await.with_context(|| format!("migrations of {name}"))?;
+    let options = chassis::engine::connection(common.database_url.expose(), "migrate")?
+        .options([("lock_timeout", "60000")]);
+    let mut connection = options
+        .connect()
+        .await
+        .context("the database does not answer")?;
+    for (name, migrator) in [
+        ("chassis", &chassis::store::MIGRATOR),
+        ("docket", &MIGRATOR),
+        ("service", own),
+    ] {
+        migrator
+            .run(&mut connection)
+            .await
+            .with_context(|| format!("migrations of {name}"))?;
     }
     Ok(())
 }
@@ -83,18 +100,35 @@ pub async fn migrate(common: &Common, own: &Migrator) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When a part cannot be made.
-pub fn launch<D: Desk>(desk: D, law: Law, common: &Common, listeners: Listeners, shutdown: &Shutdown) -> anyhow::Result<Office<D>> {
+pub fn launch<D: Desk>(
+    desk: D,
+    law: Law,
+    common: &Common,
+    listeners: Listeners,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Office<D>> {
     let topics = topics(&common.topic_prefix);
     let work = Arc::new(Docket { desk, law });
     let engine = Engine::start(work, common, &topics, shutdown)?;
-    shutdown.spawn_back("probes", probe::serve(listeners.ops, engine.readiness.clone(), shutdown.finishing()));
+    shutdown.spawn_back(
+        "probes",
+        probe::serve(
+            listeners.ops,
+            engine.readiness.clone(),
+            shutdown.finishing(),
+        ),
+    );
     let ops: Ops<Docket<D>> = engine.ops.clone();
     let server = Server::new(listeners.grpc, common, engine.readiness.clone())
         .describe(chassis::pb::FILE_DESCRIPTOR_SET)
         .describe(proto::FILE_DESCRIPTOR_SET)
         .service(OpsServiceServer::new(ops));
     Ok(Office {
-        clerk: Clerk::new(engine.writer.clone(), Arc::clone(&engine.waiters), engine.pool.clone()),
+        clerk: Clerk::new(
+            engine.writer.clone(),
+            Arc::clone(&engine.waiters),
+            engine.pool.clone(),
+        ),
         pool: engine.pool.clone(),
         relay: Arc::clone(&engine.relay),
         registry_topic: topics.registry,
@@ -109,6 +143,8 @@ impl<D: Desk> Office<D> {
     /// The first error of a task, or those that did not end in time.
     pub async fn serve(self, common: &Common, shutdown: &Shutdown) -> anyhow::Result<()> {
         shutdown.spawn("server", self.server.serve(shutdown.clone()));
-        shutdown.drain(Duration::from_millis(common.drain_timeout_ms)).await
+        shutdown
+            .drain(Duration::from_millis(common.drain_timeout_ms))
+            .await
     }
 }

@@ -29,7 +29,12 @@ fn found(row: subjects::Row) -> Result<Found, Status> {
         let case = proto::store::decode_case(&row.state);
         Some(case.map_err(|_| chassis::status::defect("a stored case cannot be read"))?)
     };
-    Ok(Found { subject: row.subject, case, position: row.position, blocked: row.blocked })
+    Ok(Found {
+        subject: row.subject,
+        case,
+        position: row.position,
+        blocked: row.blocked,
+    })
 }
 
 /// One case.
@@ -38,7 +43,9 @@ fn found(row: subjects::Row) -> Result<Found, Status> {
 /// UNAVAILABLE when the store does not answer; INTERNAL when the row cannot be read.
 pub async fn one(pool: &PgPool, subject: Uuid) -> Result<Option<Found>, Status> {
     let mut connection = pool.acquire().await.map_err(error::store)?;
-    let row = subjects::get(&mut connection, subject).await.map_err(error::store)?;
+    let row = subjects::get(&mut connection, subject)
+        .await
+        .map_err(error::store)?;
     row.map(found).transpose()
 }
 
@@ -48,6 +55,8 @@ pub async fn one(pool: &PgPool, subject: Uuid) -> Result<Option<Found>, Status> 
 /// As [`one`].
 pub async fn many(pool: &PgPool, wanted: &[Uuid]) -> Result<Vec<Found>, Status> {
     let mut connection = pool.acquire().await.map_err(error::store)?;
-    let rows = subjects::get_many(&mut connection, wanted).await.map_err(error::store)?;
+    let rows = subjects::get_many(&mut connection, wanted)
+        .await
+        .map_err(error::store)?;
     rows.into_iter().map(found).collect()
 }

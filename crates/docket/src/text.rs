@@ -19,8 +19,15 @@ impl NewText {
     /// Takes a text.
     pub fn take(body: String) -> Self {
         let salt = *Uuid::new_v4().as_bytes();
-        let reference = TextRef { id: Uuid::now_v7(), hash: salted_hash(&salt, &body) };
-        Self { reference, salt, body: Sensitive::from(body) }
+        let reference = TextRef {
+            id: Uuid::now_v7(),
+            hash: salted_hash(&salt, &body),
+        };
+        Self {
+            reference,
+            salt,
+            body: Sensitive::from(body),
+        }
     }
 }
 
@@ -45,14 +52,20 @@ pub struct KeptText {
     pub body: Sensitive<String>,
 }
 
-pub(crate) async fn save(connection: &mut PgConnection, texts: &[(Uuid, NewText)]) -> sqlx::Result<()> {
+pub(crate) async fn save(
+    connection: &mut PgConnection,
+    texts: &[(Uuid, NewText)],
+) -> sqlx::Result<()> {
     if texts.is_empty() {
         return Ok(());
     }
     let ids: Vec<Uuid> = texts.iter().map(|(_, text)| text.reference.id).collect();
     let subjects: Vec<Uuid> = texts.iter().map(|(subject, _)| *subject).collect();
     let salts: Vec<Vec<u8>> = texts.iter().map(|(_, text)| text.salt.to_vec()).collect();
-    let bodies: Vec<String> = texts.iter().map(|(_, text)| text.body.as_ref().clone()).collect();
+    let bodies: Vec<String> = texts
+        .iter()
+        .map(|(_, text)| text.body.as_ref().clone())
+        .collect();
     sqlx::query!(
         "insert into docket.texts (id, subject, salt, body) select * from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[])",
         &ids,
@@ -70,8 +83,18 @@ pub(crate) async fn save(connection: &mut PgConnection, texts: &[(Uuid, NewText)
 /// # Errors
 /// Of the database.
 pub async fn get(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<KeptText>> {
-    let row = sqlx::query!("select id, subject, salt, body from docket.texts where id = $1", id).fetch_optional(connection).await?;
-    Ok(row.map(|row| KeptText { id: row.id, subject: row.subject, salt: row.salt, body: Sensitive::from(row.body) }))
+    let row = sqlx::query!(
+        "select id, subject, salt, body from docket.texts where id = $1",
+        id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| KeptText {
+        id: row.id,
+        subject: row.subject,
+        salt: row.salt,
+        body: Sensitive::from(row.body),
+    }))
 }
 
 /// All kept texts of a case, oldest first.
@@ -79,9 +102,20 @@ pub async fn get(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<Option
 /// # Errors
 /// Of the database.
 pub async fn of_case(connection: &mut PgConnection, subject: Uuid) -> sqlx::Result<Vec<KeptText>> {
-    let rows = sqlx::query!("select id, subject, salt, body from docket.texts where subject = $1 order by id", subject)
-        .fetch_all(connection)
-        .await?;
-    let kept = |row: (Uuid, Uuid, Vec<u8>, String)| KeptText { id: row.0, subject: row.1, salt: row.2, body: Sensitive::from(row.3) };
-    Ok(rows.into_iter().map(|row| kept((row.id, row.subject, row.salt, row.body))).collect())
+    let rows = sqlx::query!(
+        "select id, subject, salt, body from docket.texts where subject = $1 order by id",
+        subject
+    )
+    .fetch_all(connection)
+    .await?;
+    let kept = |row: (Uuid, Uuid, Vec<u8>, String)| KeptText {
+        id: row.0,
+        subject: row.1,
+        salt: row.2,
+        body: Sensitive::from(row.3),
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| kept((row.id, row.subject, row.salt, row.body)))
+        .collect())
 }

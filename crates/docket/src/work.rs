@@ -32,7 +32,10 @@ pub struct Rows<R> {
 
 impl<R: Default> Default for Rows<R> {
     fn default() -> Self {
-        Self { texts: Vec::new(), desk: R::default() }
+        Self {
+            texts: Vec::new(),
+            desk: R::default(),
+        }
     }
 }
 
@@ -78,7 +81,9 @@ impl<D: Desk> Work for Docket<D> {
     }
 
     fn owner(&self, state: Option<&Case>) -> &'static str {
-        state.map_or(Service::Intake, |case| case.state.owner()).code()
+        state
+            .map_or(Service::Intake, |case| case.state.owner())
+            .code()
     }
 
     fn space<'a>(&self, state: &'a Case) -> &'a str {
@@ -104,8 +109,15 @@ impl<D: Desk> Work for Docket<D> {
         case::deadlines(state).first().map(|deadline| deadline.at)
     }
 
-    fn next_step(&self, subject: Uuid, state: &Case, facts: &D::Loaded) -> NextStep<Order<D::Extra>> {
-        let Some(step) = case::next_step(state, D::SERVICE) else { return NextStep::None };
+    fn next_step(
+        &self,
+        subject: Uuid,
+        state: &Case,
+        facts: &D::Loaded,
+    ) -> NextStep<Order<D::Extra>> {
+        let Some(step) = case::next_step(state, D::SERVICE) else {
+            return NextStep::None;
+        };
         let command = case::step::command_of(state, step);
         match self.desk.facts(subject, Some(state), &command.body, facts) {
             Some(_) => NextStep::Do(own_order(command)),
@@ -123,13 +135,21 @@ impl<D: Desk> Work for Docket<D> {
     ) -> Result<Vec<Draft>, Refusal> {
         let body = &order.command.body;
         case::decide::ensure_owner(state, body.kind(), D::SERVICE)?;
-        let facts = self.desk.facts(subject, state, body, facts).unwrap_or(Facts::None);
+        let facts = self
+            .desk
+            .facts(subject, state, body, facts)
+            .unwrap_or(Facts::None);
         let events = case::decide(state, &order.command, &facts, &self.law, now)?;
         let space = match body {
             Body::FileComplaint { space, .. } => Some(space.clone()),
             _ => None,
         };
-        let draft = |event| Draft { event, actor: order.command.by.clone(), cause: order.cause.clone(), space: space.clone() };
+        let draft = |event| Draft {
+            event,
+            actor: order.command.by.clone(),
+            cause: order.cause.clone(),
+            space: space.clone(),
+        };
         Ok(events.into_iter().map(draft).collect())
     }
 
@@ -141,9 +161,16 @@ impl<D: Desk> Work for Docket<D> {
     }
 
     fn seal(&self, draft: Draft, place: &Place<'_>, state: Option<&Case>) -> Sealed<Recorded> {
-        let cause = if draft.cause.is_empty() { state.map_or_else(String::new, |case| format!("v{}", case.version)) } else { draft.cause };
+        let cause = if draft.cause.is_empty() {
+            state.map_or_else(String::new, |case| format!("v{}", case.version))
+        } else {
+            draft.cause
+        };
         let meta = EventMeta {
-            space: state.map(|case| case.space.clone()).or(draft.space).unwrap_or_default(),
+            space: state
+                .map(|case| case.space.clone())
+                .or(draft.space)
+                .unwrap_or_default(),
             occurred_at: place.occurred_at,
             recorded_at: place.occurred_at,
             actor: draft.actor,
@@ -161,15 +188,26 @@ impl<D: Desk> Work for Docket<D> {
             meta,
             event: draft.event,
         };
-        Sealed { event_type: encoded.event_type, value: encoded.value, event }
+        Sealed {
+            event_type: encoded.event_type,
+            value: encoded.value,
+            event,
+        }
     }
 
-    fn respond(&self, order: &Order<D::Extra>, subject: Uuid, state: &Case, position: &Position) -> Vec<u8> {
+    fn respond(
+        &self,
+        order: &Order<D::Extra>,
+        subject: Uuid,
+        state: &Case,
+        position: &Position,
+    ) -> Vec<u8> {
         self.desk.respond(order, subject, state, position)
     }
 
     fn command_rows(&self, order: &Order<D::Extra>, subject: Uuid, rows: &mut Rows<D::Rows>) {
-        rows.texts.extend(order.texts.iter().map(|text| (subject, text.clone())));
+        rows.texts
+            .extend(order.texts.iter().map(|text| (subject, text.clone())));
         self.desk.order_rows(order, subject, &mut rows.desk);
     }
 
@@ -184,12 +222,19 @@ impl<D: Desk> Work for Docket<D> {
     fn facts_at_hand(&self, asked: &[Asked<'_, Case, Order<D::Extra>>]) -> Option<D::Loaded> {
         let lacks = asked.iter().any(|asked| {
             self.desk.needs_load(asked.state, None)
-                || asked.commands.iter().any(|order| self.desk.needs_load(asked.state, Some(&order.command.body)))
+                || asked
+                    .commands
+                    .iter()
+                    .any(|order| self.desk.needs_load(asked.state, Some(&order.command.body)))
         });
         (!lacks).then(D::Loaded::default)
     }
 
-    async fn load(&self, connection: &mut PgConnection, asked: &[Asked<'_, Case, Order<D::Extra>>]) -> sqlx::Result<D::Loaded> {
+    async fn load(
+        &self,
+        connection: &mut PgConnection,
+        asked: &[Asked<'_, Case, Order<D::Extra>>],
+    ) -> sqlx::Result<D::Loaded> {
         self.desk.load(connection, asked).await
     }
 
@@ -207,7 +252,12 @@ impl<D: Desk> Work for Docket<D> {
 }
 
 fn own_order<X: Default>(command: case::Command) -> Order<X> {
-    Order { command, cause: String::new(), texts: Vec::new(), extra: X::default() }
+    Order {
+        command,
+        cause: String::new(),
+        texts: Vec::new(),
+        extra: X::default(),
+    }
 }
 
 /// The rules an event is decided under: those pinned at the receipt, else those of the day of filing.
@@ -229,11 +279,16 @@ fn rule_set(state: Option<&Case>, event: &case::Event, now: DateTime<Utc>) -> Ru
 /// # Errors
 /// Whether this release does not know it or it is no event at all.
 pub fn decode(envelope: &Envelope) -> Result<Decoded<Recorded>, Undecodable> {
-    let source = Service::from_code(&envelope.source).ok_or_else(|| Undecodable::Garbage("the source is no service".into()))?;
-    let (meta, event) = proto::event::decode(&envelope.event_type, &envelope.value).map_err(|error| match error {
-        DecodeError::UnknownType | DecodeError::UnknownValue { .. } => Undecodable::Unknown(error.to_string()),
-        DecodeError::Garbage { .. } => Undecodable::Garbage(error.to_string()),
-    })?;
+    let source = Service::from_code(&envelope.source)
+        .ok_or_else(|| Undecodable::Garbage("the source is no service".into()))?;
+    let (meta, event) = proto::event::decode(&envelope.event_type, &envelope.value).map_err(
+        |error| match error {
+            DecodeError::UnknownType | DecodeError::UnknownValue { .. } => {
+                Undecodable::Unknown(error.to_string())
+            }
+            DecodeError::Garbage { .. } => Undecodable::Garbage(error.to_string()),
+        },
+    )?;
     let kind = match event.kind() {
         Kind::Decision => EnvelopeKind::Decision,
         Kind::Notice => EnvelopeKind::Notice,
@@ -247,22 +302,50 @@ pub fn decode(envelope: &Envelope) -> Result<Decoded<Recorded>, Undecodable> {
     let absorbed = to_seen_heads(&meta.notice_heads);
     let space = meta.space.clone();
     let case_id = case::CaseId(envelope.subject);
-    let event = Recorded { id: envelope.id, case_id, source, sequence: envelope.sequence, meta, event };
-    Ok(Decoded { event, absorbed, space })
+    let event = Recorded {
+        id: envelope.id,
+        case_id,
+        source,
+        sequence: envelope.sequence,
+        meta,
+        event,
+    };
+    Ok(Decoded {
+        event,
+        absorbed,
+        space,
+    })
 }
 
 /// The actor a principal is.
 pub fn actor(principal: &chassis::principal::Principal) -> Actor {
-    let kind = case::ActorKind::from_code(principal.kind.code()).unwrap_or(case::ActorKind::Consumer);
-    Actor { kind, org: principal.org.clone(), subject: principal.subject.clone() }
+    let kind =
+        case::ActorKind::from_code(principal.kind.code()).unwrap_or(case::ActorKind::Consumer);
+    Actor {
+        kind,
+        org: principal.org.clone(),
+        subject: principal.subject.clone(),
+    }
 }
 
 fn to_case_heads(heads: &SeenHeads) -> Heads {
-    let head = |head: &SeenHead| Head { sequence: head.sequence, chain: head.chain };
-    heads.iter().filter_map(|(source, seen)| Some((Service::from_code(source)?, head(seen)))).collect()
+    let head = |head: &SeenHead| Head {
+        sequence: head.sequence,
+        chain: head.chain,
+    };
+    heads
+        .iter()
+        .filter_map(|(source, seen)| Some((Service::from_code(source)?, head(seen))))
+        .collect()
 }
 
 fn to_seen_heads(heads: &Heads) -> SeenHeads {
-    let head = |head: &Head| SeenHead { sequence: head.sequence, chain: head.chain };
-    heads.iter().map(|(source, seen)| (source.code().to_owned(), head(seen))).collect()
+    let head = |head: &Head| SeenHead {
+        sequence: head.sequence,
+        chain: head.chain,
+    };
+    heads
+        .iter()
+        .map(|(source, seen)| (source.code().to_owned(), head(seen)))
+        .collect()
 }
