@@ -156,6 +156,18 @@ fn the_clocks_go_by_the_day_of_filing_and_the_first_receipt() {
 }
 
 #[test]
+fn a_negotiation_counts_from_receipt_by_the_rules_of_the_day_of_filing() {
+    let mut history = History::starting("2026-04-14T02:00:00Z").filed();
+    history.now = instant("2026-05-06T02:00:00Z");
+    let history = history.route(&crate::support::samples::with_enterprise());
+    let CaseState::InNegotiation { due, .. } = &history.case().state else {
+        panic!("routed to the enterprise");
+    };
+    assert_eq!(due.last_day, day("2026-05-19"));
+    assert_eq!(due.rule_set, RuleSet::Order20Regulation);
+}
+
+#[test]
 fn the_same_authority_keeps_its_clock_and_another_starts_anew() {
     for (to, received_at, last_day) in [
         (COUNTY, "2026-05-06T02:00:00Z", "2026-05-14"),
