@@ -105,6 +105,7 @@ async fn start(
         clock: ClockMode::Stepped,
         directory: Some(directory),
         state_directory,
+        base_port: keep.then_some(crate::BASE_PORT),
         lifetime: if keep {
             Lifetime::Detached
         } else {

@@ -33,7 +33,7 @@ enum Action {
         /// Throw away all data first
         #[arg(long)]
         fresh: bool,
-        /// Folder with regions and authorities
+        /// Folder with regions and authorities; those of China when left out
         #[arg(long, env = "ODR_DIRECTORY")]
         directory: Option<PathBuf>,
         /// Processes per service
@@ -127,14 +127,15 @@ async fn up(fresh: bool, directory: Option<PathBuf>, replicas: usize) -> Result<
     }
     services::stop_recorded(&state_directory, DRAIN_BOUND)?;
     let servers = start_servers(fresh).await?;
+    let defaults = StackOptions::new(&servers, "odr");
     let options = StackOptions {
         topic_prefix: String::new(),
         replicas,
-        directory,
+        directory: directory.or(defaults.directory.clone()),
         state_directory,
         lifetime: Lifetime::Detached,
         base_port: Some(BASE_PORT),
-        ..StackOptions::new(&servers, "odr")
+        ..defaults
     };
     if fresh {
         // on servers that are not ours, fresh means our databases and topics

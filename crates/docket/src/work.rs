@@ -262,16 +262,11 @@ fn own_order<X: Default>(command: case::Command) -> Order<X> {
 
 /// The rules an event is decided under: those pinned at the receipt, else those of the day of filing.
 fn rule_set(state: Option<&Case>, event: &case::Event, now: DateTime<Utc>) -> RuleSet {
-    if let case::Event::RoutedToAuthority(routed) = event {
-        return routed.rule_set;
+    match (event, state) {
+        (case::Event::RoutedToAuthority(routed), _) => routed.rule_set,
+        (_, Some(case)) => case.rule_set(),
+        (_, None) => RuleSet::on(law::day::day_of(now)),
     }
-    state.map_or_else(
-        || RuleSet::on(law::day::day_of(now)),
-        |case| match &case.last_receipt {
-            Some(receipt) => receipt.rule_set,
-            None => RuleSet::on(law::day::day_of(case.milestones.filed_at)),
-        },
-    )
 }
 
 /// Reads an event of the log.

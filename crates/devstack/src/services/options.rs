@@ -73,7 +73,7 @@ impl StackOptions {
             topic_prefix: format!("{name}."),
             partitions: None,
             clock: ClockMode::Real,
-            directory: None,
+            directory: Some(repository::root().join("deploy/directories/cn")),
             binaries: None,
             variables: Vec::new(),
             state_directory: repository::state_directory().join("stacks").join(name),
