@@ -75,7 +75,7 @@ create table chassis.parked (
     detail     text    not null,
     record_key bytea   not null,
     headers    text    not null,
-    value      bytea   not null,
+    value      bytea,
     at         timestamptz not null default now(),
     unique (topic, partition, "offset")
 );

@@ -1,13 +1,17 @@
 //! The deadline loop: reads due rows without locks and only wakes their subjects through the writer.
 
+use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::clock;
 use crate::leadership::{Leader, Office};
+use crate::probe::{Phase, Readiness};
 use crate::store::deadlines;
 use crate::work::Work;
 use crate::writer::Writer;
@@ -24,7 +28,9 @@ pub struct Deadlines<W: Work> {
     /// Time is stepped.
     pub stepped: bool,
     /// Told when a clock was set.
-    pub woken: std::sync::Arc<tokio::sync::Notify>,
+    pub woken: Arc<Notify>,
+    /// Nothing is woken before the service has caught up.
+    pub readiness: Readiness,
 }
 
 impl<W: Work> Deadlines<W> {
@@ -36,9 +42,9 @@ impl<W: Work> Deadlines<W> {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
-                lead = self.lead() => if let Err(error) = lead {
+                Err(error) = self.lead() => {
                     tracing::warn!(%error, "the deadline loop lost its connection");
-                },
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
@@ -47,14 +53,19 @@ impl<W: Work> Deadlines<W> {
         }
     }
 
-    async fn lead(&self) -> sqlx::Result<()> {
-        let Some(mut leader) = Leader::try_take(&self.connection, Office::Deadlines).await? else {
-            return Ok(());
-        };
+    async fn lead(&self) -> sqlx::Result<Infallible> {
+        let mut phase = self.readiness.subscribe();
+        // The sender lives in `self`, so this ends only when the phase is there.
+        let _ended = phase
+            .wait_for(|phase| *phase == Phase::Ready)
+            .await
+            .map(drop);
+        let mut leader = Leader::take(&self.connection, Office::Deadlines).await?;
         loop {
             let due = self.due(&mut leader).await?;
             if due.is_empty() {
-                let _ = tokio::time::timeout(POLL, self.woken.notified()).await;
+                // Woken or not, it looks.
+                let _woken = tokio::time::timeout(POLL, self.woken.notified()).await;
                 continue;
             }
             self.writer.wake(&due).await;

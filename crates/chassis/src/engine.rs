@@ -16,13 +16,13 @@ use crate::consumer::{Consumer, Progress};
 use crate::deadline::Deadlines;
 use crate::ops::Ops;
 use crate::pending::Pending;
-use crate::probe::Readiness;
+use crate::probe::{Phase, Readiness};
 use crate::relay::{Published, Relay, producer};
 use crate::shutdown::Shutdown;
 use crate::store;
 use crate::waiting::Waiters;
 use crate::work::Work;
-use crate::writer::{Parts, Record, Writer, writer};
+use crate::writer::{Parts, Writer, writer};
 
 /// The topics a service reads; own events go to the first.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ impl<W: Work> Engine<W> {
         let stepped = common.clock == ClockMode::Stepped;
         let pool = store::pool(url, &format!("{source} reader"), common.reader_connections)?;
         let (relay_woken, steps, recover, due) = (notify(), notify(), notify(), notify());
-        let recovering = Arc::new(AtomicBool::new(false));
+        let starting = Arc::new(AtomicBool::new(true));
         let waiters = Arc::new(Waiters::default());
         let progress = Arc::new(Progress::default());
         let published = Arc::new(Published::default());
@@ -94,7 +94,7 @@ impl<W: Work> Engine<W> {
                 relay: Arc::clone(&relay_woken),
                 steps: Arc::clone(&steps),
                 recover: Arc::clone(&recover),
-                recovering: Arc::clone(&recovering),
+                starting: Arc::clone(&starting),
                 waiters: Arc::clone(&waiters),
             },
         );
@@ -122,6 +122,7 @@ impl<W: Work> Engine<W> {
             pool: pool.clone(),
             records: writer.records(),
             progress: Arc::clone(&progress),
+            published: Arc::clone(&published),
             recover,
         };
         shutdown.spawn("consumer", consumer.run(shutdown.stopping()));
@@ -131,6 +132,7 @@ impl<W: Work> Engine<W> {
             writer: writer.clone(),
             stepped,
             woken: Arc::clone(&due),
+            readiness: readiness.clone(),
         };
         shutdown.spawn("deadlines", deadlines.run(shutdown.stopping()));
         let pending = Pending {
@@ -153,7 +155,7 @@ impl<W: Work> Engine<W> {
             readiness.clone(),
             Arc::clone(&progress),
             pool.clone(),
-            Arc::clone(&recovering),
+            starting,
             shutdown.stopping(),
         );
         shutdown.spawn("readiness", becoming);
@@ -167,7 +169,12 @@ impl<W: Work> Engine<W> {
         );
         shutdown.spawn(
             "unknown types",
-            retry_unknown_types(pool.clone(), writer.clone(), topics.registry.clone()),
+            retry_unknown_types(
+                pool.clone(),
+                writer.clone(),
+                topics.registry.clone(),
+                shutdown.stopping(),
+            ),
         );
 
         let ops = Ops::new(
@@ -202,29 +209,32 @@ async fn become_ready(
     readiness: Readiness,
     progress: Arc<Progress>,
     pool: PgPool,
-    recovering: Arc<AtomicBool>,
+    starting: Arc<AtomicBool>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let mut wait = Duration::from_millis(10);
     loop {
-        if progress.caught_up() {
-            let left = async {
-                let mut connection = pool.acquire().await?;
-                store::recoveries::settle(&mut connection).await
-            };
-            match left.await {
-                Ok(0) => {
-                    recovering.store(false, Ordering::Release);
+        let looked = async {
+            let mut connection = pool.acquire().await?;
+            let left = store::recoveries::settle(&mut connection).await?;
+            let stored = store::positions::all(&mut connection).await?;
+            Ok::<_, sqlx::Error>((left, progress.has_reached_start(&stored)))
+        };
+        // A replica that has acted goes on through later assignments; a recovery stops them all.
+        if !starting.load(Ordering::Acquire) || progress.caught_up() {
+            match looked.await {
+                Ok((0, true)) => {
+                    starting.store(false, Ordering::Release);
                     readiness.ready();
-                    wait = Duration::from_secs(1);
                 }
-                Ok(_) => {
-                    recovering.store(true, Ordering::Release);
-                    readiness.starting();
-                    wait = Duration::from_millis(50);
-                }
+                Ok((0, false)) if !starting.load(Ordering::Acquire) => readiness.ready(),
+                Ok(_) => readiness.starting(),
                 Err(error) => tracing::warn!(%error, "readiness could not be told"),
             }
+            wait = Duration::from_millis(match readiness.phase() {
+                Phase::Starting => 20,
+                Phase::Ready | Phase::Draining => 1_000,
+            });
         }
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
@@ -233,21 +243,28 @@ async fn become_ready(
     }
 }
 
-/// Forgets answers that are older than the retention, a little every minute.
+/// Forgets answers that are older than the retention, every minute.
 async fn forget_requests(pool: PgPool, days: u32, stop: CancellationToken) -> anyhow::Result<()> {
+    const MOST: i64 = 10_000;
+    let mut wait = Duration::from_secs(60);
     loop {
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(Duration::from_secs(60)) => {}
+            () = tokio::time::sleep(wait) => {}
         }
         let before = crate::clock::wall() - chrono::TimeDelta::days(i64::from(days));
         let forgotten = async {
             let mut connection = pool.acquire().await?;
-            store::requests::forget(&mut connection, before, 10_000).await
+            store::requests::forget(&mut connection, before, MOST).await
         };
-        if let Err(error) = forgotten.await {
-            tracing::warn!(%error, "old answers could not be forgotten");
-        }
+        let all = match forgotten.await {
+            Ok(count) => i64::try_from(count).is_ok_and(|count| count < MOST),
+            Err(error) => {
+                tracing::warn!(%error, "old answers could not be forgotten");
+                true
+            }
+        };
+        wait = Duration::from_millis(if all { 60_000 } else { 500 });
     }
 }
 
@@ -256,21 +273,26 @@ async fn retry_unknown_types<W: Work>(
     pool: PgPool,
     writer: Writer<W>,
     registry: String,
+    stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let parked = async {
-        let mut connection = pool.acquire().await?;
-        store::parked::of_unknown_type(&mut connection).await
-    };
-    match parked.await {
-        Ok(parked) => {
-            for row in parked {
-                let record = Record::again(row, &registry);
-                if writer.records().send(record).await.is_err() {
-                    break;
+    loop {
+        let parked = async {
+            let mut connection = pool.acquire().await?;
+            store::parked::of_unknown_type(&mut connection).await
+        };
+        match parked.await {
+            Ok(parked) => {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = writer.again(parked, &registry) => {}
                 }
+                return Ok(());
             }
+            Err(error) => tracing::warn!(%error, "parked records could not be read"),
         }
-        Err(error) => tracing::warn!(%error, "parked records could not be read"),
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
     }
-    Ok(())
 }

@@ -168,12 +168,8 @@ impl Envelope {
                     .into_iter()
                     .find(|kind| kind.code() == text)
             })?,
-            event_type: parse(record, "ce_type", |text| {
-                (1..=128).contains(&text.len()).then(|| text.to_owned())
-            })?,
-            source: parse(record, "ce_source", |text| {
-                (1..=64).contains(&text.len()).then(|| text.to_owned())
-            })?,
+            event_type: parse(record, "ce_type", |text| word(text, 128))?,
+            source: parse(record, "ce_source", |text| word(text, 64))?,
             time: parse(record, "ce_time", |text| {
                 DateTime::parse_from_rfc3339(text)
                     .ok()
@@ -188,8 +184,7 @@ impl Envelope {
             })?,
             traceparent: record
                 .header("traceparent")
-                .filter(|text| text.len() <= 128)
-                .map(str::to_owned),
+                .and_then(|text| word(text, 128)),
             chain: parse(record, "ce_chain", |text| {
                 hex::decode(text)
                     .ok()
@@ -198,6 +193,12 @@ impl Envelope {
             value: record.value.clone().ok_or(Malformed::NoValue)?,
         })
     }
+}
+
+/// A text of visible ASCII characters, at most `most` of them: what every store takes and every log shows.
+fn word(text: &str, most: usize) -> Option<String> {
+    let fits = (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then(|| text.to_owned())
 }
 
 fn parse<T>(
@@ -332,13 +333,13 @@ mod tests {
             let mut missing = good.clone();
             missing.headers.retain(|(key, _)| key != name);
             assert_eq!(Envelope::read(&missing), Err(Malformed::Missing(name)));
-            if name != "ce_type" && name != "ce_source" {
+            for spoil in ["\0", "", &"x".repeat(129)] {
                 let mut spoilt = good.clone();
-                spoilt.headers.push((name.into(), "?".into()));
+                spoilt.headers.push((name.into(), spoil.into()));
                 assert_eq!(
                     Envelope::read(&spoilt),
                     Err(Malformed::Unreadable(name)),
-                    "{name}"
+                    "{name}: {spoil:?}"
                 );
             }
         }

@@ -26,6 +26,9 @@ impl Office {
 /// How long a session may sit idle before the server ends it, and its locks with it.
 pub const IDLE_LIMIT: Duration = Duration::from_secs(10);
 
+/// How long a candidate waits between two tries.
+const CANDIDATE_PAUSE: Duration = Duration::from_secs(1);
+
 /// A connection that holds an office.
 #[derive(Debug)]
 pub struct Leader {
@@ -34,27 +37,28 @@ pub struct Leader {
 }
 
 impl Leader {
-    /// Tries to take an office; `None` when another replica holds it.
+    /// Waits until this replica holds an office; gives up waiting when dropped.
     ///
     /// # Errors
     /// Of the database.
-    pub async fn try_take(
-        options: &PgConnectOptions,
-        office: Office,
-    ) -> sqlx::Result<Option<Self>> {
+    pub async fn take(options: &PgConnectOptions, office: Office) -> sqlx::Result<Self> {
         let limit = IDLE_LIMIT.as_millis().to_string();
         let mut connection = options
             .clone()
             .options([("idle_session_timeout", &limit)])
             .connect()
             .await?;
-        let taken = sqlx::query_scalar!(
+        while !sqlx::query_scalar!(
             r#"select pg_try_advisory_lock($1) as "taken!""#,
             office.key()
         )
         .fetch_one(&mut connection)
-        .await?;
-        Ok(taken.then_some(Self { connection }))
+        .await?
+        {
+            tokio::time::sleep(CANDIDATE_PAUSE).await;
+        }
+        tracing::debug!(?office, "this replica holds an office");
+        Ok(Self { connection })
     }
 
     /// Keeps the session alive.

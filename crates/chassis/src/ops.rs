@@ -1,50 +1,36 @@
 //! `odr.ops.v1`: what operators, the clock's coordinator and `odrctl` ask of every service.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod replica;
+mod wire;
 
-use chrono::{DateTime, SubsecRound, Utc};
-use sqlx::{PgPool, Postgres, pool::PoolConnection};
+use std::sync::Arc;
+
+use sqlx::PgPool;
 use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::clock::wall;
-use crate::config::{ClockMode, Common, Mode};
+use crate::config::{Common, Mode};
 use crate::consumer::Progress;
 use crate::engine::Topics;
 use crate::pb::{self, ops_service_server::OpsService};
-use crate::principal::{self, Kind};
 use crate::probe::{Phase, Readiness};
 use crate::relay::Published;
 use crate::status;
-use crate::store::{clocks, deadlines, outbox, parked, positions, status as counts, subjects};
-use crate::violations::Violations;
+use crate::store::{clocks, deadlines, outbox, parked, status as counts, subjects};
 use crate::work::Work;
-use crate::writer::{Record, Writer};
+use crate::writer::Writer;
+use replica::Replica;
+use wire::{instant, operator, stamp, unavailable, violated};
 
 /// The operations service of one replica.
-pub struct Ops<W: Work>(Arc<Inner<W>>);
+pub struct Ops<W: Work>(Arc<Replica<W>>);
 
 impl<W: Work> Clone for Ops<W> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
-}
-
-struct Inner<W: Work> {
-    source: &'static str,
-    replica: String,
-    mode: Mode,
-    clock: ClockMode,
-    topics: Topics,
-    writer: Writer<W>,
-    pool: PgPool,
-    progress: Arc<Progress>,
-    published: Arc<Published>,
-    readiness: Readiness,
-    relay: Arc<Notify>,
-    due: Arc<Notify>,
 }
 
 impl<W: Work> Ops<W> {
@@ -64,7 +50,7 @@ impl<W: Work> Ops<W> {
         relay: Arc<Notify>,
         due: Arc<Notify>,
     ) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(Replica {
             source,
             replica: common.replica.clone(),
             mode: common.mode,
@@ -78,78 +64,6 @@ impl<W: Work> Ops<W> {
             relay,
             due,
         }))
-    }
-}
-
-impl<W: Work> Inner<W> {
-    async fn connection(&self) -> Result<PoolConnection<Postgres>, Status> {
-        self.pool.acquire().await.map_err(unavailable)
-    }
-
-    fn stepped(&self) -> bool {
-        self.clock == ClockMode::Stepped
-    }
-
-    /// Stored positions, each with the end this replica knows of.
-    async fn positions(&self) -> Result<Vec<pb::PartitionPosition>, Status> {
-        let mut connection = self.connection().await?;
-        let stored = positions::all(&mut connection).await.map_err(unavailable)?;
-        Ok(stored
-            .into_iter()
-            .map(|place| {
-                let known = self
-                    .progress
-                    .end(&place.topic, place.partition)
-                    .max(self.published.end(&place.topic, place.partition));
-                let end_offset = known.max(place.next_offset);
-                pb::PartitionPosition {
-                    topic: place.topic,
-                    partition: place.partition,
-                    next_offset: place.next_offset,
-                    end_offset,
-                }
-            })
-            .collect())
-    }
-}
-
-fn unavailable(error: sqlx::Error) -> Status {
-    tracing::warn!(%error, "the store did not answer");
-    status::unavailable("the store did not answer", Duration::from_millis(500))
-}
-
-fn operator<T>(request: &Request<T>) -> Result<(), Status> {
-    let principal = principal::of(request.extensions())?;
-    if principal.kind == Kind::Operator {
-        Ok(())
-    } else {
-        Err(status::forbidden(
-            status::DOMAIN,
-            "ACTOR_NOT_PERMITTED",
-            [("kind", principal.kind.code().to_owned())],
-        ))
-    }
-}
-
-fn instant(at: Option<prost_types::Timestamp>) -> Option<DateTime<Utc>> {
-    let at = at?;
-    DateTime::from_timestamp(at.seconds, u32::try_from(at.nanos).ok()?)
-        .map(|at| at.trunc_subsecs(6))
-}
-
-fn stamp(at: DateTime<Utc>) -> prost_types::Timestamp {
-    prost_types::Timestamp {
-        seconds: at.timestamp(),
-        nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0),
-    }
-}
-
-fn violated(field: &str, rule: &str) -> Status {
-    let mut violations = Violations::new();
-    violations.require(false, field, rule);
-    match violations.into_result() {
-        Err(status) => status,
-        Ok(()) => Status::invalid_argument(rule),
     }
 }
 
@@ -342,29 +256,11 @@ impl<W: Work> OpsService for Ops<W> {
         };
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let subjects: Vec<Uuid> = rows.iter().filter_map(|row| row.subject).collect();
-        for row in rows {
-            let record = Record::again(row, &self.0.topics.registry);
-            if self.0.writer.records().send(record).await.is_err() {
-                return Err(status::unavailable(
-                    "the service stops",
-                    Duration::from_secs(1),
-                ));
-            }
-        }
-        while self.0.writer.queue_length() > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        self.0.writer.again(rows, &self.0.topics.registry).await;
         self.0.writer.wake(&subjects).await;
-        let mut still_parked = 0;
-        for id in &ids {
-            if parked::get(&mut connection, *id)
-                .await
-                .map_err(unavailable)?
-                .is_some()
-            {
-                still_parked += 1;
-            }
-        }
+        let still_parked = parked::count(&mut connection, &ids)
+            .await
+            .map_err(unavailable)?;
         let admitted = i64::try_from(ids.len()).unwrap_or(i64::MAX) - still_parked;
         Ok(Response::new(pb::RetryParkedResponse {
             admitted,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::consumer::Progress;
 use crate::store::subjects;
@@ -13,6 +14,7 @@ use crate::work::Work;
 use crate::writer::Writer;
 
 const POLL: Duration = Duration::from_secs(1);
+const SOON: Duration = Duration::from_millis(20);
 const BATCH: i64 = 1000;
 
 /// What the loop works with.
@@ -33,26 +35,26 @@ impl<W: Work> Pending<W> {
     /// # Errors
     /// None today; the task's shape asks for it.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
+        let mut last = Vec::new();
         loop {
             let found = if self.progress.caught_up() {
                 self.look().await
             } else {
-                0
+                Vec::new()
             };
-            let wait = if found > 0 {
-                Duration::from_millis(20)
-            } else {
-                POLL
-            };
+            // The same ones again are asked at leisure: their time has not come.
+            let more = !found.is_empty() && found != last;
+            last = found;
+            let wait = if more { SOON } else { POLL };
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep(wait) => {}
-                () = self.woken.notified(), if found == 0 => {}
+                () = self.woken.notified(), if last.is_empty() => {}
             }
         }
     }
 
-    async fn look(&self) -> usize {
+    async fn look(&self) -> Vec<Uuid> {
         let subjects = async {
             let mut connection = self.pool.acquire().await?;
             subjects::with_steps(&mut connection, BATCH).await
@@ -60,11 +62,11 @@ impl<W: Work> Pending<W> {
         match subjects.await {
             Ok(subjects) => {
                 self.writer.wake(&subjects).await;
-                subjects.len()
+                subjects
             }
             Err(error) => {
                 tracing::warn!(%error, "pending steps could not be read");
-                0
+                Vec::new()
             }
         }
     }

@@ -1,13 +1,14 @@
 //! The relay: publishes the outbox in id order and deletes exactly what was delivered. No "last id" watermark.
 
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -29,12 +30,36 @@ impl Published {
         *end = (*end).max(offset + 1);
     }
 
+    /// Forgets a partition whose log was cut.
+    pub fn forget(&self, topic: &str, partition: i32) {
+        let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        ends.remove(&(topic.to_owned(), partition));
+    }
+
     /// The end of a partition as far as this relay knows.
     pub fn end(&self, topic: &str, partition: i32) -> i64 {
         let ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ends.get(&(topic.to_owned(), partition))
             .copied()
             .unwrap_or(0)
+    }
+}
+
+type Delivered = <DeliveryFuture as Future>::Output;
+
+/// Subjects with a row that was not delivered: their later rows stay behind it.
+#[derive(Default)]
+struct Held(HashSet<Uuid>);
+
+impl Held {
+    fn holds(&self, subject: Uuid) -> bool {
+        self.0.contains(&subject)
+    }
+
+    fn hold(&mut self, subject: Uuid, error: &KafkaError) {
+        if self.0.insert(subject) {
+            tracing::warn!(%error, case.id = %subject, "an event could not be published yet");
+        }
     }
 }
 
@@ -79,14 +104,9 @@ impl Relay {
         loop {
             let error = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
-                lead = self.lead() => match lead {
-                    Ok(()) => None,
-                    Err(error) => Some(error),
-                },
+                Err(error) = self.lead() => error,
             };
-            if let Some(error) = error {
-                tracing::warn!(%error, "the relay lost its connection");
-            }
+            tracing::warn!(%error, "the relay lost its connection");
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
@@ -94,12 +114,9 @@ impl Relay {
         }
     }
 
-    /// Publishes as long as this replica holds the office; returns when another does.
-    async fn lead(&self) -> sqlx::Result<()> {
-        let Some(mut leader) = Leader::try_take(&self.connection, Office::Relay).await? else {
-            return Ok(());
-        };
-        tracing::debug!("this replica relays");
+    /// Publishes as long as this replica holds the office.
+    async fn lead(&self) -> sqlx::Result<Infallible> {
+        let mut leader = Leader::take(&self.connection, Office::Relay).await?;
         let batch = i64::try_from(self.settings.batch).unwrap_or(i64::MAX);
         let pace = Duration::from_millis(self.settings.pace_ms);
         let poll = Duration::from_millis(self.settings.poll_ms);
@@ -107,13 +124,16 @@ impl Relay {
             let started = Instant::now();
             let rows = outbox::first(&mut leader.connection, batch).await?;
             if rows.is_empty() {
-                let _ = tokio::time::timeout(poll, self.woken.notified()).await;
+                // Woken or not, it looks.
+                let _woken = tokio::time::timeout(poll, self.woken.notified()).await;
                 continue;
             }
             let full = rows.len() == self.settings.batch;
             let delivered = self.publish(&mut leader, rows).await?;
             outbox::delete(&mut leader.connection, &delivered).await?;
-            if !full {
+            if delivered.is_empty() {
+                tokio::time::sleep(poll).await;
+            } else if !full {
                 tokio::time::sleep_until(started + pace).await;
             }
         }
@@ -121,57 +141,57 @@ impl Relay {
 
     /// Publishes rows; gives the ids of those delivered. After a failed row, the later ones of its key stay.
     async fn publish(&self, leader: &mut Leader, rows: Vec<Pending>) -> sqlx::Result<Vec<i64>> {
-        let mut sent = Vec::with_capacity(rows.len());
-        for row in rows {
-            let (id, subject) = (row.id, row.envelope.subject);
-            sent.push(async move { (id, subject, self.deliver(row).await) });
-        }
-        let all = join_all(sent);
-        tokio::pin!(all);
+        let mut held = Held::default();
+        let deliveries = join_all(self.send(rows, &mut held));
+        tokio::pin!(deliveries);
         let outcomes = loop {
             tokio::select! {
-                outcomes = &mut all => break outcomes,
+                outcomes = &mut deliveries => break outcomes,
                 () = tokio::time::sleep(IDLE_LIMIT / 3) => leader.ping().await?,
             }
         };
         let mut delivered = Vec::with_capacity(outcomes.len());
-        let mut held: HashSet<Uuid> = HashSet::new();
-        for (id, subject, outcome) in outcomes {
+        for (row, outcome) in outcomes {
+            let subject = row.envelope.subject;
             match outcome {
-                Ok(()) if !held.contains(&subject) => delivered.push(id),
-                Ok(()) => {}
-                Err(error) => {
-                    if held.insert(subject) {
-                        tracing::warn!(%error, case.id = %subject, "an event could not be published yet");
+                Ok(Ok(delivery)) => {
+                    self.published
+                        .note(&row.topic, delivery.partition, delivery.offset);
+                    if !held.holds(subject) {
+                        delivered.push(row.id);
                     }
                 }
+                Ok(Err((error, _))) => held.hold(subject, &error),
+                Err(_) => held.hold(subject, &KafkaError::Canceled),
             }
         }
         Ok(delivered)
     }
 
-    async fn deliver(&self, row: Pending) -> Result<(), KafkaError> {
-        let key = row.envelope.key();
-        loop {
+    /// Hands rows to the producer, strictly in order: a key's rows never overtake each other.
+    fn send(
+        &self,
+        rows: Vec<Pending>,
+        held: &mut Held,
+    ) -> Vec<impl Future<Output = (Pending, Delivered)> + use<>> {
+        let mut sent = Vec::with_capacity(rows.len());
+        for row in rows {
+            let subject = row.envelope.subject;
+            if held.holds(subject) {
+                continue;
+            }
+            let key = row.envelope.key();
             let record = FutureRecord::to(&row.topic)
                 .key(&key)
                 .payload(row.envelope.value.as_ref())
                 .headers(row.envelope.headers());
             match self.producer.send_result(record) {
-                Ok(delivery) => {
-                    let Ok(outcome) = delivery.await else {
-                        return Err(KafkaError::Canceled);
-                    };
-                    let delivery = outcome.map_err(|(error, _)| error)?;
-                    self.published
-                        .note(&row.topic, delivery.partition, delivery.offset);
-                    return Ok(());
-                }
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                }
-                Err((error, _)) => return Err(error),
+                Ok(delivery) => sent.push(async move { (row, delivery.await) }),
+                // The rest waits for the next round.
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => break,
+                Err((error, _)) => held.hold(subject, &error),
             }
         }
+        sent
     }
 }

@@ -4,6 +4,7 @@
 mod admitting;
 mod batch;
 mod decide;
+mod duplicates;
 mod gather;
 mod slot;
 
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use crate::config::WriterSettings;
 use crate::envelope::{Envelope, Malformed, RawRecord};
+use crate::store::parked::Parked;
 use crate::store::requests::Key;
 use crate::work::Work;
 
@@ -83,11 +85,13 @@ pub struct Record {
     pub caught_up: bool,
     /// The row it was parked in, when it is tried again.
     pub parked_id: Option<i64>,
+    /// Told when it was judged.
+    pub done: Option<oneshot::Sender<()>>,
 }
 
 impl Record {
     /// A parked record, to be tried again.
-    pub fn again(row: crate::store::parked::Parked, registry_topic: &str) -> Self {
+    fn again(row: Parked, registry_topic: &str) -> Self {
         let registry = row.record.topic == registry_topic;
         let envelope = Envelope::read(&row.record);
         Self {
@@ -96,6 +100,7 @@ impl Record {
             registry,
             caught_up: true,
             parked_id: Some(row.id),
+            done: None,
         }
     }
 }
@@ -150,6 +155,25 @@ impl<W: Work> Writer<W> {
     /// Where the consumer puts records.
     pub fn records(&self) -> mpsc::Sender<Record> {
         self.records.clone()
+    }
+
+    /// Tries parked records again and waits until that is done.
+    pub async fn again(&self, rows: Vec<Parked>, registry_topic: &str) {
+        let mut judged = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (done, when) = oneshot::channel();
+            let record = Record {
+                done: Some(done),
+                ..Record::again(row, registry_topic)
+            };
+            if self.records.send(record).await.is_ok() {
+                judged.push(when);
+            }
+        }
+        for when in judged {
+            // An error means that the writer stopped; there is nothing to wait for then.
+            let _stopped = when.await;
+        }
     }
 
     /// Looks at subjects and waits until that is done.

@@ -10,7 +10,8 @@ use rdkafka::{Offset, TopicPartitionList};
 use sqlx::PgPool;
 use tokio::runtime::Handle;
 
-use super::{Consumer, PATIENCE, Progress};
+use super::{AGAIN, Consumer, PATIENCE, Progress, Signals};
+use crate::relay::Published;
 use crate::store::positions::{self, Stored};
 use crate::store::recoveries;
 
@@ -19,14 +20,25 @@ pub(super) struct Assigning {
     pool: PgPool,
     handle: Handle,
     progress: Arc<Progress>,
+    published: Arc<Published>,
+    signals: Arc<Signals>,
+}
+
+/// What the log is now: its bounds, and how far the group had told Kafka it was.
+struct Log {
+    low: i64,
+    end: i64,
+    committed: i64,
 }
 
 impl Assigning {
-    pub(super) fn new(parts: &Consumer, handle: Handle) -> Self {
+    pub(super) fn new(parts: &Consumer, handle: Handle, signals: Arc<Signals>) -> Self {
         Self {
             pool: parts.pool.clone(),
             handle,
             progress: Arc::clone(&parts.progress),
+            published: Arc::clone(&parts.published),
+            signals,
         }
     }
 
@@ -36,8 +48,7 @@ impl Assigning {
         list: &mut TopicPartitionList,
     ) -> anyhow::Result<()> {
         let mut stored: HashMap<(String, i32), Stored> = self.block_on(async |pool| {
-            let mut connection = pool.acquire().await?;
-            let rows = positions::all(&mut connection).await?;
+            let rows = positions::all(&mut *pool.acquire().await?).await?;
             Ok(rows
                 .into_iter()
                 .map(|row| ((row.topic.clone(), row.partition), row))
@@ -52,30 +63,28 @@ impl Assigning {
             .map(|e| (e.topic().to_owned(), e.partition()))
             .collect();
         for key in assigned {
-            let (_, end) = consumer.fetch_watermarks(&key.0, key.1, PATIENCE)?;
-            let known = match committed.get(&key) {
+            let (low, end) = consumer.fetch_watermarks(&key.0, key.1, PATIENCE)?;
+            let committed = match committed.get(&key) {
                 Some(Offset::Offset(offset)) => *offset,
                 _ => 0,
             };
-            let place = stored.remove(&key);
-            let from = self.place(&key, place, end, known)?;
+            let log = Log {
+                low,
+                end,
+                committed,
+            };
+            let from = self.place(&key, stored.remove(&key), &log)?;
             list.set_partition_offset(&key.0, key.1, Offset::Offset(from))?;
         }
         Ok(())
     }
 
     /// Where to read a partition from; demands recovery where the database is older than its words.
-    fn place(
-        &self,
-        key: &(String, i32),
-        stored: Option<Stored>,
-        end: i64,
-        committed: i64,
-    ) -> anyhow::Result<i64> {
+    fn place(&self, key: &(String, i32), stored: Option<Stored>, log: &Log) -> sqlx::Result<i64> {
         let (topic, partition) = (key.0.as_str(), key.1);
         let older = match &stored {
-            None => end > 0,
-            Some(place) => committed > place.next_offset,
+            None => log.end > log.low,
+            Some(place) => log.committed > place.next_offset,
         };
         if older {
             tracing::warn!(
@@ -84,40 +93,38 @@ impl Assigning {
                 "the database is older than its words: recovering"
             );
             self.block_on(async |pool| {
-                let mut connection = pool.acquire().await?;
-                recoveries::demand(&mut connection, topic, partition, end).await
+                recoveries::demand(&mut *pool.acquire().await?, topic, partition, log.end).await
             })?;
         }
         let fresh = || Stored {
             topic: topic.to_owned(),
             partition,
-            next_offset: 0,
+            next_offset: log.low,
             last_id: None,
         };
         let place = match stored {
-            Some(place) if place.next_offset > end => {
+            Some(place) if !place.lies_within(log.low, log.end) => {
                 tracing::error!(
                     alarm = "log_cut",
                     messaging.destination.name = topic,
                     messaging.destination.partition.id = partition,
-                    "the log ends before the stored position: it is read from its beginning"
+                    "the stored position lies outside the log: it is read from its beginning"
                 );
                 self.block_on(async |pool| {
-                    let mut connection = pool.acquire().await?;
-                    positions::reset(&mut connection, topic, partition).await
+                    positions::reset(&mut *pool.acquire().await?, topic, partition, log.low).await
                 })?;
+                self.published.forget(topic, partition);
                 fresh()
             }
             Some(place) => place,
             None => {
                 self.block_on(async |pool| {
-                    let mut connection = pool.acquire().await?;
-                    positions::start(&mut connection, topic, partition).await
+                    positions::start(&mut *pool.acquire().await?, topic, partition, log.low).await
                 })?;
                 fresh()
             }
         };
-        Ok(self.progress.expect(&place, end))
+        Ok(self.progress.expect(&place, log.end))
     }
 
     fn block_on<T>(&self, query: impl AsyncFnOnce(&PgPool) -> sqlx::Result<T>) -> sqlx::Result<T> {
@@ -138,11 +145,14 @@ impl ConsumerContext for Assigning {
             RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
                 // A database or broker that does not answer now is asked again: nothing may be read from a wrong place.
                 while let Err(error) = self.position(consumer, list) {
+                    if self.signals.stopped() {
+                        return;
+                    }
                     tracing::warn!(
                         error = format!("{error:#}"),
                         "an assignment could not be positioned yet"
                     );
-                    std::thread::sleep(std::time::Duration::from_millis(500));
+                    std::thread::sleep(AGAIN);
                 }
                 let outcome = consumer.assign(list);
                 self.progress.assigned_now();

@@ -16,10 +16,7 @@ pub enum Checked {
     /// The log is not the one that was read: it was cut.
     Cut,
     /// A record to take in.
-    New {
-        /// It is the last one that was there at the assignment.
-        last_of_start: bool,
-    },
+    New,
 }
 
 #[derive(Debug)]
@@ -34,7 +31,7 @@ struct Partition {
 
 #[derive(Debug, Default)]
 struct State {
-    assigned_once: bool,
+    assigned: bool,
     partitions: BTreeMap<(String, i32), Partition>,
 }
 
@@ -50,14 +47,14 @@ impl Progress {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets all partitions: they were revoked.
+    /// Forgets all partitions: they were revoked, and nothing is known until the next assignment.
     pub fn revoke(&self) {
-        self.lock().partitions.clear();
+        *self.lock() = State::default();
     }
 
     /// The assignment is complete.
     pub fn assigned_now(&self) {
-        self.lock().assigned_once = true;
+        self.lock().assigned = true;
     }
 
     /// Notes an assigned partition with its stored position; gives the offset to read from.
@@ -79,11 +76,11 @@ impl Progress {
         from
     }
 
-    /// A partition is read from its beginning.
-    pub fn restart(&self, topic: &str, partition: i32, end: i64) {
+    /// A partition is read from its beginning, which is at `low`.
+    pub fn restart(&self, topic: &str, partition: i32, low: i64, end: i64) {
         let fresh = Partition {
             start_end: end,
-            next: 0,
+            next: low,
             expected: None,
         };
         self.lock()
@@ -95,9 +92,7 @@ impl Progress {
     pub fn check(&self, topic: &str, partition: i32, offset: i64, id: Option<Uuid>) -> Checked {
         let mut state = self.lock();
         let Some(place) = state.partitions.get_mut(&(topic.to_owned(), partition)) else {
-            return Checked::New {
-                last_of_start: false,
-            };
+            return Checked::New;
         };
         if let Some((expected_offset, expected_id)) = place.expected.take() {
             return if offset == expected_offset && id == Some(expected_id) {
@@ -108,9 +103,7 @@ impl Progress {
         }
         place.next = offset + 1;
         self.moved.store(true, Ordering::Release);
-        Checked::New {
-            last_of_start: offset + 1 == place.start_end,
-        }
+        Checked::New
     }
 
     /// Whether a record came after the end that was there at the assignment.
@@ -128,19 +121,39 @@ impl Progress {
             .contains_key(&(topic.to_owned(), partition))
     }
 
-    /// The assigned partitions.
-    pub fn assigned(&self) -> Vec<(String, i32)> {
-        self.lock().partitions.keys().cloned().collect()
-    }
-
     /// Whether all partitions have been handed on up to the end that was there at the assignment.
     pub fn caught_up(&self) -> bool {
         let state = self.lock();
-        state.assigned_once
+        state.assigned
             && state
                 .partitions
                 .values()
                 .all(|place| place.next >= place.start_end)
+    }
+
+    /// Whether these stored positions hold everything that was handed on.
+    pub fn is_stored(&self, stored: &[Stored]) -> bool {
+        self.all(stored, |place, next_offset| next_offset >= place.next)
+    }
+
+    /// Whether these stored positions have reached the ends that were there at the assignment.
+    pub fn has_reached_start(&self, stored: &[Stored]) -> bool {
+        self.lock().assigned
+            && self.all(stored, |place, next_offset| next_offset >= place.start_end)
+    }
+
+    fn all(&self, stored: &[Stored], holds: impl Fn(&Partition, i64) -> bool) -> bool {
+        let offsets: BTreeMap<(&str, i32), i64> = stored
+            .iter()
+            .map(|row| ((row.topic.as_str(), row.partition), row.next_offset))
+            .collect();
+        self.lock()
+            .partitions
+            .iter()
+            .all(|((topic, partition), place)| {
+                let stored = offsets.get(&(topic.as_str(), *partition));
+                holds(place, stored.copied().unwrap_or(0))
+            })
     }
 
     /// The end of a partition as far as this consumer knows.
@@ -195,20 +208,20 @@ mod tests {
         progress.expect(&stored, 2);
         progress.assigned_now();
         assert!(!progress.caught_up());
-        assert_eq!(
-            progress.check("t", 0, 0, None),
-            Checked::New {
-                last_of_start: false
-            }
-        );
+        assert_eq!(progress.check("t", 0, 0, None), Checked::New);
         assert!(!progress.is_past_start("t", 0, 1));
-        assert_eq!(
-            progress.check("t", 0, 1, None),
-            Checked::New {
-                last_of_start: true
-            }
-        );
+        assert_eq!(progress.check("t", 0, 1, None), Checked::New);
         assert!(progress.caught_up());
         assert!(progress.is_past_start("t", 0, 2));
+        for (next_offset, taken_in) in [(1, false), (2, true)] {
+            let stored = [Stored {
+                next_offset,
+                ..stored.clone()
+            }];
+            assert_eq!(progress.is_stored(&stored), taken_in);
+            assert_eq!(progress.has_reached_start(&stored), taken_in);
+        }
+        progress.revoke();
+        assert!(!progress.caught_up() && !progress.has_reached_start(&[]));
     }
 }

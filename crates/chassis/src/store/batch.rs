@@ -69,12 +69,18 @@ pub enum SaveError {
     /// A compare-and-set missed.
     #[error("a row was changed by another replica")]
     Missed,
+    /// An event stands where one was to be kept, though its subject's row does not know it.
+    #[error("an event stands at that place already")]
+    Taken,
+    /// The service's own code broke down.
+    #[error("the code broke down")]
+    BrokeDown,
 }
 
 /// Saves a batch.
 ///
 /// # Errors
-/// `Missed` when a row was not the expected one; errors of the database.
+/// `Missed` when a row was not the expected one, `Taken` when only an event was; errors of the database.
 pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), SaveError> {
     let (new, old): (Vec<&SubjectRow>, Vec<&SubjectRow>) =
         save.subjects.iter().partition(|row| row.expected.is_none());
@@ -121,6 +127,7 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
             insert into chassis.events (subject, stream, sequence, id, source, type, time, traceparent, chain, value)
             select * from unnest($30::uuid[], $31::text[], $32::bigint[], $33::uuid[], $34::text[], $35::text[], $36::timestamptz[],
                                  $37::text[], $38::bytea[], $39::bytea[])
+            on conflict do nothing returning 1
         ), ins_outbox as (
             insert into chassis.outbox (topic, subject, stream, sequence)
             select topic, subject, stream, sequence
@@ -139,7 +146,7 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
             where positions.next_offset < excluded.next_offset
         )
         select (select count(*) from ins_requests) as "requests!", (select count(*) from ins_subjects) as "created!",
-               (select count(*) from upd_subjects) as "updated!"
+               (select count(*) from upd_subjects) as "updated!", (select count(*) from ins_events) as "kept!"
         "#,
         &column(requests, |r| r.key.principal.clone()),
         &column(requests, |r| r.key.method.clone()),
@@ -196,13 +203,15 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
     .fetch_one(connection)
     .await?;
     let all = |count: i64, rows: usize| usize::try_from(count) == Ok(rows);
-    if all(counts.requests, requests.len())
+    if !(all(counts.requests, requests.len())
         && all(counts.created, new.len())
-        && all(counts.updated, old.len())
+        && all(counts.updated, old.len()))
     {
+        Err(SaveError::Missed)
+    } else if all(counts.kept, events.len()) {
         Ok(())
     } else {
-        Err(SaveError::Missed)
+        Err(SaveError::Taken)
     }
 }
 

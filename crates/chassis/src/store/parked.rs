@@ -1,5 +1,7 @@
 //! Parked records: what could not be taken in, with the reason and the bytes.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -32,7 +34,7 @@ pub struct Parked {
     pub reason: String,
     /// Why, in words.
     pub detail: String,
-    /// When, RFC 3339.
+    /// When.
     pub at: chrono::DateTime<chrono::Utc>,
     /// The record.
     pub record: RawRecord,
@@ -48,7 +50,7 @@ struct Raw {
     detail: String,
     record_key: Vec<u8>,
     headers: String,
-    value: Vec<u8>,
+    value: Option<Vec<u8>>,
     at: chrono::DateTime<chrono::Utc>,
 }
 
@@ -67,7 +69,7 @@ impl From<Raw> for Parked {
                 offset: raw.offset,
                 key: Bytes::from(raw.record_key),
                 headers,
-                value: Some(Bytes::from(raw.value)),
+                value: raw.value.map(Bytes::from),
             },
         }
     }
@@ -78,28 +80,44 @@ impl From<Raw> for Parked {
 /// # Errors
 /// Of the database.
 pub async fn park(connection: &mut PgConnection, records: &[ToPark]) -> sqlx::Result<()> {
-    for parked in records {
-        let record = &parked.record;
-        let headers = serde_json::to_string(&record.headers).expect("pairs of strings are JSON");
-        sqlx::query!(
-            r#"insert into chassis.parked (topic, partition, "offset", subject, sequence, reason, detail, record_key, headers, value)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-               on conflict (topic, partition, "offset") do update set reason = excluded.reason, detail = excluded.detail"#,
-            record.topic,
-            record.partition,
-            record.offset,
-            parked.subject,
-            parked.sequence,
-            parked.reason,
-            parked.detail,
-            record.key.as_ref(),
-            headers,
-            record.value.as_deref().unwrap_or_default()
-        )
-        .execute(&mut *connection)
-        .await?;
+    if records.is_empty() {
+        return Ok(());
     }
+    // One row per place: of two judgements in a batch the later one stands.
+    let by_place: BTreeMap<(&str, i32, i64), &ToPark> = records
+        .iter()
+        .map(|parked| {
+            let record = &parked.record;
+            let place = (record.topic.as_str(), record.partition, record.offset);
+            (place, parked)
+        })
+        .collect();
+    let rows: Vec<&ToPark> = by_place.into_values().collect();
+    let headers =
+        |r: &&ToPark| serde_json::to_string(&r.record.headers).expect("pairs of strings are JSON");
+    sqlx::query!(
+        r#"insert into chassis.parked (topic, partition, "offset", subject, sequence, reason, detail, record_key, headers, value)
+           select * from unnest($1::text[], $2::int[], $3::bigint[], $4::uuid[], $5::bigint[], $6::text[], $7::text[], $8::bytea[],
+                                $9::text[], $10::bytea[])
+           on conflict (topic, partition, "offset") do update set reason = excluded.reason, detail = excluded.detail"#,
+        &column(&rows, |r| r.record.topic.clone()),
+        &column(&rows, |r| r.record.partition),
+        &column(&rows, |r| r.record.offset),
+        &column(&rows, |r| r.subject) as &[Option<Uuid>],
+        &column(&rows, |r| r.sequence) as &[Option<i64>],
+        &column(&rows, |r| r.reason.to_owned()),
+        &column(&rows, |r| r.detail.clone()),
+        &column(&rows, |r| r.record.key.to_vec()),
+        &column(&rows, headers),
+        &column(&rows, |r| r.record.value.as_ref().map(|value| value.to_vec())) as &[Option<Vec<u8>>],
+    )
+    .execute(connection)
+    .await?;
     Ok(())
+}
+
+fn column<T>(rows: &[&ToPark], of: impl Fn(&&ToPark) -> T) -> Vec<T> {
+    rows.iter().map(of).collect()
 }
 
 /// Records of these subjects that wait for a gap to fill, in order of sequence.
@@ -156,6 +174,19 @@ pub async fn get(connection: &mut PgConnection, id: i64) -> sqlx::Result<Option<
     .fetch_optional(connection)
     .await?;
     Ok(row.map(Parked::from))
+}
+
+/// How many of these rows are there.
+///
+/// # Errors
+/// Of the database.
+pub async fn count(connection: &mut PgConnection, ids: &[i64]) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from chassis.parked where id = any($1)"#,
+        ids
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Deletes rows; returns how many there were.

@@ -16,6 +16,13 @@ pub struct Stored {
     pub last_id: Option<Uuid>,
 }
 
+impl Stored {
+    /// Whether the position, and the record before it, lie within a log's bounds.
+    pub fn lies_within(&self, low: i64, end: i64) -> bool {
+        self.next_offset - i64::from(self.last_id.is_some()) >= low && self.next_offset <= end
+    }
+}
+
 /// All stored positions.
 ///
 /// # Errors
@@ -26,15 +33,21 @@ pub async fn all(connection: &mut PgConnection) -> sqlx::Result<Vec<Stored>> {
         .await
 }
 
-/// Notes that a partition was empty when it was first met.
+/// Notes where a partition began when it was first met.
 ///
 /// # Errors
 /// Of the database.
-pub async fn start(connection: &mut PgConnection, topic: &str, partition: i32) -> sqlx::Result<()> {
+pub async fn start(
+    connection: &mut PgConnection,
+    topic: &str,
+    partition: i32,
+    low: i64,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into chassis.positions (topic, partition, next_offset) values ($1, $2, 0) on conflict do nothing",
+        "insert into chassis.positions (topic, partition, next_offset) values ($1, $2, $3) on conflict do nothing",
         topic,
-        partition
+        partition,
+        low
     )
     .execute(connection)
     .await?;
@@ -45,11 +58,17 @@ pub async fn start(connection: &mut PgConnection, topic: &str, partition: i32) -
 ///
 /// # Errors
 /// Of the database.
-pub async fn reset(connection: &mut PgConnection, topic: &str, partition: i32) -> sqlx::Result<()> {
+pub async fn reset(
+    connection: &mut PgConnection,
+    topic: &str,
+    partition: i32,
+    low: i64,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "update chassis.positions set next_offset = 0, last_id = null where topic = $1 and partition = $2",
+        "update chassis.positions set next_offset = $3, last_id = null where topic = $1 and partition = $2",
         topic,
-        partition
+        partition,
+        low
     )
     .execute(connection)
     .await?;

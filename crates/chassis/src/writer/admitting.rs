@@ -1,6 +1,6 @@
-//! Records of a batch: each is admitted, dropped, or parked with its reason. Pure but for two reads.
+//! Records of a batch: each is admitted, dropped, or parked with its reason. Pure but for one read.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sqlx::PgConnection;
@@ -8,73 +8,34 @@ use uuid::Uuid;
 
 use super::Record;
 use super::slot::{GAP, Slot};
-use crate::admission::{Admission, Heads, Position};
-use crate::envelope::{Envelope, Kind, RawRecord};
-use crate::store::parked::{self, Parked, ToPark};
-use crate::store::subjects;
-use crate::work::{Undecodable, Work};
+use crate::admission::{Admission, Heads};
+use crate::envelope::{Envelope, RawRecord};
+use crate::store::parked::{self, ToPark};
+use crate::work::{Decoded, Undecodable, Work};
 
 /// Blocks that the arrival of the right event takes away.
-const HEALED_BY_THE_RIGHT_EVENT: [&str; 3] = [GAP, "broken_chain", "unknown_type"];
-
-/// Own records are normally duplicates: those an unlocked look shows to be are dropped before the lock.
-pub(super) async fn without_own_duplicates<'a, W: Work>(
-    work: &W,
-    connection: &mut PgConnection,
-    records: &[&'a Record],
-) -> sqlx::Result<Vec<&'a Record>> {
-    let own = |record: &Record| {
-        record
-            .envelope
-            .as_ref()
-            .ok()
-            .filter(|e| !record.registry && record.parked_id.is_none() && e.source == work.source())
-            .cloned()
-    };
-    let own_subjects: Vec<Uuid> = records
-        .iter()
-        .filter_map(|record| own(record))
-        .map(|envelope| envelope.subject)
-        .collect();
-    if own_subjects.is_empty() {
-        return Ok(records.to_vec());
-    }
-    let positions: HashMap<Uuid, Position> = subjects::peek(connection, &own_subjects)
-        .await?
-        .into_iter()
-        .collect();
-    let is_duplicate = |envelope: &Envelope| {
-        positions
-            .get(&envelope.subject)
-            .is_some_and(|position| match envelope.kind {
-                Kind::Decision => {
-                    envelope.sequence < position.version
-                        || (envelope.sequence == position.version
-                            && envelope.id == position.last_id)
-                }
-                Kind::Notice => position.seen.get(&envelope.source).is_some_and(|seen| {
-                    envelope.sequence < seen.sequence
-                        || (envelope.sequence == seen.sequence && envelope.chain == seen.chain)
-                }),
-            })
-    };
-    Ok(records
-        .iter()
-        .copied()
-        .filter(|record| !own(record).is_some_and(|envelope| is_duplicate(&envelope)))
-        .collect())
-}
+const HEALED_BY_THE_RIGHT_EVENT: [&str; 5] =
+    [GAP, "broken_chain", "unknown_type", "invariant", "data"];
 
 pub(super) struct Admitting<'a, W: Work> {
     work: &'a W,
     recovering: bool,
-    waiting: BTreeMap<Uuid, Vec<Parked>>,
+    /// The store did not take these records: they are set aside without another try.
+    spoilt: bool,
+    waiting: BTreeMap<Uuid, Vec<Waiting>>,
     pub(super) rows: W::Rows,
     pub(super) park: Vec<ToPark>,
     pub(super) unpark: Vec<i64>,
     /// An own event came as the next one outside recovery: the database is older than its words.
     pub(super) own_word_unknown: bool,
     pub(super) demands: Vec<(String, i32, i64)>,
+}
+
+/// A record that waits for a gap to fill.
+struct Waiting {
+    /// Its row; none yet when it came in this batch.
+    id: Option<i64>,
+    record: RawRecord,
 }
 
 enum Judged {
@@ -87,11 +48,30 @@ enum Judged {
     },
 }
 
+impl Judged {
+    fn parked(reason: &'static str, detail: impl Into<String>) -> Self {
+        Self::Parked {
+            reason,
+            detail: detail.into(),
+            blocks: false,
+        }
+    }
+
+    fn blocked(reason: &'static str, detail: impl Into<String>) -> Self {
+        Self::Parked {
+            reason,
+            detail: detail.into(),
+            blocks: true,
+        }
+    }
+}
+
 impl<'a, W: Work> Admitting<'a, W> {
-    pub(super) fn new(work: &'a W, recovering: bool) -> Self {
+    pub(super) fn new(work: &'a W, recovering: bool, spoilt: bool) -> Self {
         Self {
             work,
             recovering,
+            spoilt,
             waiting: BTreeMap::new(),
             rows: W::Rows::default(),
             park: Vec::new(),
@@ -117,7 +97,10 @@ impl<'a, W: Work> Admitting<'a, W> {
         if !subjects.is_empty() {
             for row in parked::waiting(connection, &subjects).await? {
                 if let Some(subject) = row.subject {
-                    self.waiting.entry(subject).or_default().push(row);
+                    self.waiting.entry(subject).or_default().push(Waiting {
+                        id: Some(row.id),
+                        record: row.record,
+                    });
                 }
             }
         }
@@ -133,25 +116,21 @@ impl<'a, W: Work> Admitting<'a, W> {
             }
         };
         if record.registry {
-            let rows = &mut self.rows;
-            match self.work.registry(envelope, rows) {
-                Ok(()) => self.unpark.extend(record.parked_id),
-                Err(Undecodable::Unknown(what)) => {
-                    self.park(&record.raw, Some(envelope), "unknown_type", what)
-                }
-                Err(Undecodable::Garbage(what)) => {
-                    self.park(&record.raw, Some(envelope), "garbage", what)
-                }
-            }
-            return;
+            return self.registry_record(record, envelope);
         }
         let slot = slots
             .get_mut(&envelope.subject)
             .expect("every record's subject has a slot");
         slot.may_act &= record.caught_up;
-        match self.judge(slot, envelope, &record.raw) {
+        let judged = if self.spoilt {
+            Judged::blocked("data", "the store did not take it")
+        } else {
+            self.judge(slot, envelope)
+        };
+        match judged {
             Judged::TakenIn => {
                 self.unpark.extend(record.parked_id);
+                self.note_taken_in(slot, envelope, record);
                 self.drain_waiting(slot);
             }
             Judged::Dropped => self.unpark.extend(record.parked_id),
@@ -159,7 +138,44 @@ impl<'a, W: Work> Admitting<'a, W> {
                 reason,
                 detail,
                 blocks,
-            } => self.set_aside(slot, envelope, &record.raw, reason, detail, blocks),
+            } => {
+                if reason == GAP {
+                    self.wait(slot, record);
+                }
+                self.set_aside(slot, envelope, &record.raw, reason, detail, blocks);
+            }
+        }
+    }
+
+    fn registry_record(&mut self, record: &Record, envelope: &Envelope) {
+        if self.spoilt {
+            let detail = "the store did not take it".to_owned();
+            return self.park(&record.raw, Some(envelope), "data", detail);
+        }
+        match self.work.registry(envelope, &mut self.rows) {
+            Ok(()) => self.unpark.extend(record.parked_id),
+            Err(Undecodable::Unknown(what)) => {
+                self.park(&record.raw, Some(envelope), "unknown_type", what);
+            }
+            Err(Undecodable::Garbage(what)) => {
+                self.park(&record.raw, Some(envelope), "garbage", what);
+            }
+        }
+    }
+
+    /// Notes a record that waits, so that its gap may fill within this very batch.
+    fn wait(&mut self, slot: &mut Slot<W>, record: &Record) {
+        slot.flags.waiting = true;
+        let waiting = self.waiting.entry(slot.subject).or_default();
+        let place = |raw: &RawRecord| (raw.partition, raw.offset);
+        if !waiting
+            .iter()
+            .any(|known| place(&known.record) == place(&record.raw))
+        {
+            waiting.push(Waiting {
+                id: record.parked_id,
+                record: record.raw.clone(),
+            });
         }
     }
 
@@ -172,108 +188,106 @@ impl<'a, W: Work> Admitting<'a, W> {
         detail: String,
         blocks: bool,
     ) {
-        if reason == GAP {
-            slot.flags.waiting = true;
-        }
         if blocks && slot.flags.blocked.is_none() {
             slot.flags.blocked = Some(reason.to_owned());
         }
         self.park(raw, Some(envelope), reason, detail);
     }
 
-    fn judge(&mut self, slot: &mut Slot<W>, envelope: &Envelope, raw: &RawRecord) -> Judged {
-        let parked = |reason, detail: &str, blocks| Judged::Parked {
-            reason,
-            detail: detail.to_owned(),
-            blocks,
-        };
+    fn judge(&mut self, slot: &mut Slot<W>, envelope: &Envelope) -> Judged {
         if slot.foreign.is_some() {
-            return parked(
-                "unknown_type",
-                "the stored state is of a later format",
-                true,
-            );
+            return Judged::blocked("unknown_type", "the stored state is of a later format");
         }
         let mut decoded = None;
         let mut admission = slot.admission(self.work, envelope, &Heads::new());
         if admission == Admission::Next {
-            match self.work.decode_event(envelope) {
-                Ok(event) => {
+            let read = catch_unwind(AssertUnwindSafe(|| self.work.decode_event(envelope)));
+            match read {
+                Ok(Ok(event)) => {
                     admission = slot.admission(self.work, envelope, &event.absorbed);
                     decoded = Some(event);
                 }
-                Err(Undecodable::Unknown(what)) => return parked("unknown_type", &what, true),
-                Err(Undecodable::Garbage(what)) => return parked("garbage", &what, false),
+                Ok(Err(Undecodable::Unknown(what))) => {
+                    return Judged::blocked("unknown_type", what);
+                }
+                Ok(Err(Undecodable::Garbage(what))) => return Judged::parked("garbage", what),
+                Err(_) => return Judged::blocked("invariant", "reading it broke down"),
             }
         }
-        match admission {
-            Admission::Next => {}
-            Admission::Duplicate => return Judged::Dropped,
-            Admission::Gap => return parked(GAP, "an earlier event is missing", true),
-            Admission::Conflict => {
-                return parked("conflict", "another event stands at this place", false);
+        match (admission, decoded) {
+            (Admission::Next, Some(decoded)) => self.take_in(slot, envelope, decoded),
+            (Admission::Duplicate, _) => Judged::Dropped,
+            (Admission::Gap | Admission::Next, _) => {
+                Judged::blocked(GAP, "an earlier event is missing")
             }
-            Admission::WrongSource => {
-                return parked("wrong_source", "the source does not own the state", false);
+            (Admission::Conflict, _) => {
+                Judged::parked("conflict", "another event stands at this place")
             }
-            Admission::Broken => return parked("broken_chain", "the chain does not follow", true),
+            (Admission::WrongSource, _) => {
+                Judged::parked("wrong_source", "the source does not own the state")
+            }
+            (Admission::Broken, _) => Judged::blocked("broken_chain", "the chain does not follow"),
         }
-        let decoded = decoded.expect("the next event was read");
+    }
+
+    fn take_in(
+        &self,
+        slot: &mut Slot<W>,
+        envelope: &Envelope,
+        decoded: Decoded<W::Event>,
+    ) -> Judged {
         let mark = slot.mark();
         let taken = catch_unwind(AssertUnwindSafe(|| {
             slot.take_in(self.work, envelope, decoded)
         }));
         let detail = match taken {
             Ok(Ok(())) => {
-                self.note_taken_in(slot, envelope, raw);
+                slot.look = true;
+                slot.traceparent.clone_from(&envelope.traceparent);
                 return Judged::TakenIn;
             }
             Ok(Err(invariant)) => invariant,
-            Err(_) => "the pure core panicked".to_owned(),
+            Err(_) => "taking it in broke down".to_owned(),
         };
         slot.return_to(mark);
-        parked("invariant", &detail, true)
+        Judged::blocked("invariant", detail)
     }
 
-    fn note_taken_in(&mut self, slot: &mut Slot<W>, envelope: &Envelope, raw: &RawRecord) {
-        slot.look = true;
-        slot.traceparent.clone_from(&envelope.traceparent);
-        if slot
-            .flags
-            .blocked
-            .as_deref()
-            .is_some_and(|reason| HEALED_BY_THE_RIGHT_EVENT.contains(&reason))
-            && !slot.flags.waiting
-        {
+    /// The right event takes a block away; an own one that was unknown starts recovery.
+    fn note_taken_in(&mut self, slot: &mut Slot<W>, envelope: &Envelope, record: &Record) {
+        let healed = |reason: &str| HEALED_BY_THE_RIGHT_EVENT.contains(&reason);
+        if slot.flags.blocked.as_deref().is_some_and(healed) {
             slot.flags.blocked = None;
         }
-        if envelope.source == self.work.source() && !self.recovering {
+        // A record that is tried again was parked by this database: it knows the word.
+        let fresh = record.parked_id.is_none();
+        if envelope.source == self.work.source() && fresh && !self.recovering {
             tracing::error!(alarm = "own_word_unknown", case.id = %envelope.subject, "an own event was not in the database: recovering");
             self.own_word_unknown = true;
+            let raw = &record.raw;
             self.demands
                 .push((raw.topic.clone(), raw.partition, raw.offset + 1));
         }
     }
 
+    /// Takes in what waited for the event just taken in; what waits still keeps the subject blocked.
     fn drain_waiting(&mut self, slot: &mut Slot<W>) {
-        let Some(mut left) = self.waiting.remove(&slot.subject) else {
-            return;
-        };
+        let mut left = self.waiting.remove(&slot.subject).unwrap_or_default();
         loop {
             let before = left.len();
             let mut still = Vec::with_capacity(before);
-            for row in left {
-                let Ok(envelope) = Envelope::read(&row.record) else {
+            for waiting in left {
+                let Ok(envelope) = Envelope::read(&waiting.record) else {
                     continue;
                 };
-                match self.judge(slot, &envelope, &row.record) {
-                    Judged::TakenIn | Judged::Dropped => self.unpark.push(row.id),
-                    Judged::Parked { reason: GAP, .. } => still.push(row),
+                match self.judge(slot, &envelope) {
+                    Judged::TakenIn | Judged::Dropped => self.release(&waiting),
+                    Judged::Parked { reason: GAP, .. } => still.push(waiting),
                     Judged::Parked {
                         reason,
                         detail,
                         blocks,
-                    } => self.set_aside(slot, &envelope, &row.record, reason, detail, blocks),
+                    } => self.set_aside(slot, &envelope, &waiting.record, reason, detail, blocks),
                 }
             }
             left = still;
@@ -282,12 +296,21 @@ impl<'a, W: Work> Admitting<'a, W> {
             }
         }
         slot.flags.waiting = !left.is_empty();
-        if left.is_empty() {
-            if slot.flags.blocked.as_deref() == Some(GAP) {
-                slot.flags.blocked = None;
-            }
-        } else {
+        if !left.is_empty() {
+            slot.flags.blocked.get_or_insert_with(|| GAP.to_owned());
             self.waiting.insert(slot.subject, left);
+        }
+    }
+
+    /// Takes a record that waited out of the parking.
+    fn release(&mut self, waiting: &Waiting) {
+        match waiting.id {
+            Some(id) => self.unpark.push(id),
+            None => {
+                let place = |raw: &RawRecord| (raw.partition, raw.offset);
+                self.park
+                    .retain(|parked| place(&parked.record) != place(&waiting.record));
+            }
         }
     }
 

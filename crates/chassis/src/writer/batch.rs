@@ -1,6 +1,7 @@
 //! One batch: from what was gathered to one committed transaction and its answers.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
@@ -10,7 +11,7 @@ use super::admitting::Admitting;
 use super::decide::Decider;
 use super::gather::Parts;
 use super::slot::Slot;
-use super::{Answer, Call, CallError, Record};
+use super::{Answer, Call, CallError, Record, duplicates};
 use crate::clock;
 use crate::store::batch::{Save, SaveError, save};
 use crate::store::requests::{self, Answered, Key};
@@ -24,6 +25,10 @@ pub(super) struct Batch<'a, W: Work> {
     pub(super) calls: Vec<&'a Call<W::Command>>,
     pub(super) records: Vec<&'a Record>,
     pub(super) wakes: Vec<Uuid>,
+    /// It missed before: a row may stand where a new subject was to be put.
+    pub(super) missed: bool,
+    /// The store did not take its only record.
+    pub(super) spoilt: bool,
 }
 
 /// What a committed batch leaves to tell.
@@ -53,22 +58,22 @@ pub(super) async fn run<W: Work>(
     batch: &Batch<'_, W>,
 ) -> Result<Committed<W>, SaveError> {
     let work = &*parts.work;
-    let records =
-        super::admitting::without_own_duplicates(work, connection, &batch.records).await?;
+    let records = duplicates::without_own_duplicates(work, connection, &batch.records).await?;
     let mut transaction = connection.begin().await?;
     let keys: Vec<&Key> = batch.calls.iter().map(|call| &call.key).collect();
     let (recovering, answered) = requests::open(&mut transaction, &keys).await?;
-    let plan = plan(&batch.calls, &answered, recovering);
+    let held = recovering || parts.starting.load(Ordering::Acquire);
+    let plan = plan(&batch.calls, &answered, held);
 
-    let mut slots = lock(work, &mut transaction, batch, &plan, &records, recovering).await?;
-    let mut admitting = Admitting::new(work, recovering);
+    let mut slots = lock(work, &mut transaction, batch, &plan, &records, held).await?;
+    let mut admitting = Admitting::new(work, recovering, batch.spoilt);
     admitting
         .load_waiting(&mut transaction, &slots, &records)
         .await?;
     for record in &records {
         admitting.record(&mut slots, record);
     }
-    let acts = !recovering && !admitting.own_word_unknown;
+    let acts = !held && !admitting.own_word_unknown;
 
     let mut rows = std::mem::take(&mut admitting.rows);
     let mut answers = decide(parts, &mut transaction, batch, &plan, &mut slots, acts).await?;
@@ -127,12 +132,12 @@ pub(super) async fn run<W: Work>(
     })
 }
 
-fn plan<C>(calls: &[&Call<C>], answered: &[Answered], recovering: bool) -> Vec<Plan> {
+fn plan<C>(calls: &[&Call<C>], answered: &[Answered], held: bool) -> Vec<Plan> {
     let answered: HashMap<&Key, &Answered> = answered.iter().map(|row| (&row.key, row)).collect();
     let mut first: HashMap<&Key, usize> = HashMap::new();
     let mut plan = Vec::with_capacity(calls.len());
     for (place, call) in calls.iter().enumerate() {
-        let step = if recovering {
+        let step = if held {
             Plan::Recovering
         } else if let Some(row) = answered.get(&call.key) {
             if row.body_hash == call.body_hash {
@@ -191,7 +196,7 @@ async fn lock<W: Work>(
     batch: &Batch<'_, W>,
     plan: &[Plan],
     records: &[&Record],
-    recovering: bool,
+    held: bool,
 ) -> sqlx::Result<BTreeMap<Uuid, Slot<W>>> {
     let runs = || {
         batch
@@ -208,11 +213,11 @@ async fn lock<W: Work>(
             .filter_map(|r| Some(r.envelope.as_ref().ok()?.subject))
     };
     let mut wanted: BTreeSet<Uuid> = runs()
-        .filter(|call| !call.creates)
+        .filter(|call| batch.missed || !call.creates)
         .map(|call| call.subject)
         .collect();
     wanted.extend(of_records());
-    if !recovering {
+    if !held {
         wanted.extend(batch.wakes.iter().copied());
     }
     let mut slots = BTreeMap::new();
@@ -222,7 +227,7 @@ async fn lock<W: Work>(
             slots.insert(row.subject, Slot::from_row(work, row));
         }
     }
-    if !recovering {
+    if !held {
         for subject in &batch.wakes {
             if let Some(slot) = slots.get_mut(subject) {
                 slot.look = true;

@@ -31,33 +31,27 @@ impl<W: Work> Decider<'_, W> {
         if slot.blocked().is_some() || slot.state.is_none() {
             return;
         }
-        if !self.acts || !slot.may_act {
+        if !self.acts {
             slot.flags.step_pending = true;
             return;
         }
         for _ in 0..MOST_FOLLOW_UPS {
-            let Some(state) = slot.state.as_ref() else {
-                return;
-            };
-            let mine = self.work.owner(Some(state)) == self.work.source();
-            let overdue = if mine {
-                self.work.overdue(state, now)
-            } else {
-                None
-            };
-            let command = match overdue {
-                Some(command) => command,
-                None => match self.work.next_step(slot.subject, state, self.facts) {
-                    NextStep::None => {
-                        slot.flags.step_pending = false;
-                        return;
-                    }
-                    NextStep::Lacking => {
-                        slot.flags.step_pending = true;
-                        return;
-                    }
-                    NextStep::Do(command) => command,
-                },
+            let next = catch_unwind(AssertUnwindSafe(|| self.next(slot, now)));
+            let command = match next {
+                Ok(NextStep::None) => {
+                    slot.flags.step_pending = false;
+                    return;
+                }
+                Ok(NextStep::Lacking) => {
+                    slot.flags.step_pending = true;
+                    return;
+                }
+                Ok(NextStep::Do(command)) => command,
+                Err(_) => {
+                    tracing::error!(alarm = "panic", case.id = %slot.subject, "the pure core panicked");
+                    slot.flags.blocked = Some("defect".into());
+                    return;
+                }
             };
             match self.try_one(slot, &command, now) {
                 Tried::Done => {}
@@ -74,6 +68,20 @@ impl<W: Work> Decider<'_, W> {
         }
         tracing::error!(alarm = "step_circle", case.id = %slot.subject, "the state keeps asking for steps");
         slot.flags.blocked = Some("step_circle".into());
+    }
+
+    /// The earliest passed deadline, else the state's own step; a step waits until the partition is caught up.
+    fn next(&self, slot: &Slot<W>, now: DateTime<Utc>) -> NextStep<W::Command> {
+        let Some(state) = slot.state.as_ref() else {
+            return NextStep::None;
+        };
+        let mine = self.work.owner(Some(state)) == self.work.source();
+        let overdue = mine.then(|| self.work.overdue(state, now)).flatten();
+        match overdue {
+            Some(command) => NextStep::Do(command),
+            None if slot.may_act => self.work.next_step(slot.subject, state, self.facts),
+            None => NextStep::Lacking,
+        }
     }
 
     /// One call on its subject.

@@ -1,9 +1,11 @@
 //! The writer's loop: take what waits, run it, retry what failed by its class, answer after the commit.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 use tokio::sync::{Notify, mpsc, watch};
@@ -34,8 +36,8 @@ pub struct Parts<W: Work> {
     pub steps: Arc<Notify>,
     /// Told when an own event was unknown.
     pub recover: Arc<Notify>,
-    /// Whether the service is reading its own words again.
-    pub recovering: Arc<AtomicBool>,
+    /// Nothing is decided while this is set: the service has not read up to the log's end yet.
+    pub starting: Arc<AtomicBool>,
     /// Those who wait for a version.
     pub waiters: Arc<Waiters>,
 }
@@ -57,9 +59,20 @@ struct Taken<W: Work> {
     calls: Vec<Queued<W>>,
     records: Vec<Record>,
     wakes: Vec<Wake>,
+    /// The store did not take its only record.
+    spoilt: bool,
 }
 
 impl<W: Work> Taken<W> {
+    const fn nothing() -> Self {
+        Self {
+            calls: Vec::new(),
+            records: Vec::new(),
+            wakes: Vec::new(),
+            spoilt: false,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.calls.is_empty() && self.records.is_empty() && self.wakes.is_empty()
     }
@@ -69,6 +82,10 @@ impl<W: Work> Taken<W> {
     }
 }
 
+/// More misses than two replicas cause each other: beyond it the batch is taken apart.
+const MOST_MISSES: usize = 10;
+
+#[derive(PartialEq, Eq)]
 enum Class {
     Transient,
     Data,
@@ -109,11 +126,7 @@ impl<W: Work> Loop<W> {
         }
         self.calls.close();
         loop {
-            let mut rest = Taken {
-                calls: Vec::new(),
-                records: Vec::new(),
-                wakes: Vec::new(),
-            };
+            let mut rest = Taken::nothing();
             self.take(&mut rest);
             // Records are read again from the stored position; only calls are owed an answer.
             rest.records.clear();
@@ -125,11 +138,7 @@ impl<W: Work> Loop<W> {
     }
 
     async fn first(&mut self, stop: &CancellationToken) -> Option<Taken<W>> {
-        let mut taken = Taken {
-            calls: Vec::new(),
-            records: Vec::new(),
-            wakes: Vec::new(),
-        };
+        let mut taken = Taken::nothing();
         tokio::select! {
             biased;
             () = stop.cancelled() => return None,
@@ -196,36 +205,34 @@ impl<W: Work> Loop<W> {
     /// Runs a batch until it is committed; gives it back when its data is at fault.
     async fn try_out(&mut self, mut taken: Taken<W>) -> Result<(), Taken<W>> {
         let mut wait = Duration::from_millis(5);
+        let mut misses = 0;
         loop {
             taken.calls.retain(|queued| !queued.reply.is_closed());
             if taken.is_empty() {
                 return Ok(());
             }
-            let outcome = self.attempt(&taken).await;
-            match outcome {
+            let error = match self.attempt(&taken, misses > 0).await {
                 Ok(committed) => {
                     self.tell(taken, committed);
                     return Ok(());
                 }
-                Err(error) => match classify(&error) {
-                    Class::Data => {
-                        tracing::error!(%error, size = taken.len(), "a batch failed on its data");
-                        return Err(taken);
-                    }
-                    Class::Transient => {
-                        if wait > Duration::from_millis(80) {
-                            tracing::warn!(%error, size = taken.len(), "a batch is tried again");
-                        }
-                        self.connection = None;
-                        tokio::time::sleep(wait).await;
-                        wait = (wait * 2).min(Duration::from_secs(1));
-                    }
-                },
+                Err(error) => error,
+            };
+            misses += usize::from(matches!(error, SaveError::Missed));
+            if misses > MOST_MISSES || classify(&error) == Class::Data {
+                tracing::error!(%error, size = taken.len(), "a batch failed on its data");
+                return Err(taken);
             }
+            if wait > Duration::from_millis(80) {
+                tracing::warn!(%error, size = taken.len(), "a batch is tried again");
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(1));
         }
     }
 
-    async fn attempt(&mut self, taken: &Taken<W>) -> Result<Committed<W>, SaveError> {
+    /// Runs a batch once. A connection that saw an error is not used again.
+    async fn attempt(&mut self, taken: &Taken<W>, missed: bool) -> Result<Committed<W>, SaveError> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.parts.connection.connect().await?,
@@ -234,8 +241,13 @@ impl<W: Work> Loop<W> {
             calls: taken.calls.iter().map(|queued| &queued.call).collect(),
             records: taken.records.iter().collect(),
             wakes: taken.wakes.iter().map(|wake| wake.subject).collect(),
+            missed,
+            spoilt: taken.spoilt,
         };
-        let committed = run(&self.parts, &mut connection, &batch).await?;
+        let committed = AssertUnwindSafe(run(&self.parts, &mut connection, &batch))
+            .catch_unwind()
+            .await
+            .unwrap_or(Err(SaveError::BrokeDown))?;
         self.connection = Some(connection);
         Ok(committed)
     }
@@ -246,8 +258,10 @@ impl<W: Work> Loop<W> {
             // A caller that has gone needs no answer.
             let _gone = queued.reply.send(answer);
         }
-        for wake in taken.wakes {
-            let _gone = wake.done.map(|done| done.send(()));
+        let judged = taken.records.into_iter().filter_map(|record| record.done);
+        let looked_at = taken.wakes.into_iter().filter_map(|wake| wake.done);
+        for done in judged.chain(looked_at) {
+            let _gone = done.send(());
         }
         parts.waiters.committed(&committed.versions);
         if committed.published {
@@ -257,12 +271,10 @@ impl<W: Work> Loop<W> {
             parts.steps.notify_one();
         }
         if committed.own_word_unknown {
-            parts.recovering.store(true, Ordering::Release);
             parts.recover.notify_one();
         }
         if committed.recovered {
             tracing::info!("every partition is read: recovered");
-            parts.recovering.store(false, Ordering::Release);
             parts.relay.notify_one();
             parts.steps.notify_one();
         }
@@ -280,14 +292,10 @@ impl<W: Work> Loop<W> {
             let _gone = wake.done.map(|done| done.send(()));
         }
         for record in taken.records {
-            let spoilt = Record {
-                envelope: Err(crate::envelope::Malformed::Unreadable("value")),
-                ..record
-            };
             let parked = Taken {
-                calls: Vec::new(),
-                records: vec![spoilt],
-                wakes: Vec::new(),
+                records: vec![record],
+                spoilt: true,
+                ..Taken::nothing()
             };
             if self.try_out(parked).await.is_err() {
                 tracing::error!(
@@ -300,32 +308,35 @@ impl<W: Work> Loop<W> {
 }
 
 fn singly<W: Work>(taken: Taken<W>) -> Vec<Taken<W>> {
-    let one = || Taken {
-        calls: Vec::new(),
-        records: Vec::new(),
-        wakes: Vec::new(),
-    };
     let records = taken.records.into_iter().map(|record| Taken {
         records: vec![record],
-        ..one()
+        ..Taken::nothing()
     });
     let calls = taken.calls.into_iter().map(|call| Taken {
         calls: vec![call],
-        ..one()
+        ..Taken::nothing()
     });
     let wakes = taken.wakes.into_iter().map(|wake| Taken {
         wakes: vec![wake],
-        ..one()
+        ..Taken::nothing()
     });
     records.chain(calls).chain(wakes).collect()
 }
 
-/// Data errors (SQLSTATE classes 22 and 23, and rows that cannot be read) are the batch's own; all else is tried again.
+/// Data errors (SQLSTATE classes 22, 23 and 54, rows that cannot be read, code that breaks down) are the batch's own;
+/// all else is tried again.
 fn classify(error: &SaveError) -> Class {
     match error {
         SaveError::Missed => Class::Transient,
+        SaveError::Taken | SaveError::BrokeDown => Class::Data,
         SaveError::Database(sqlx::Error::Database(database)) => match database.code().as_deref() {
-            Some(code) if code.starts_with("22") || code.starts_with("23") => Class::Data,
+            Some(code)
+                if ["22", "23", "54"]
+                    .iter()
+                    .any(|class| code.starts_with(class)) =>
+            {
+                Class::Data
+            }
             _ => Class::Transient,
         },
         SaveError::Database(

@@ -1,0 +1,4 @@
+//! The engine on the real PostgreSQL and Kafka, with a toy subject (a ticket) that two services own in turn.
+
+mod calls;
+mod support;
