@@ -1,0 +1,152 @@
+//! Intake's part of the work on a case: what it answers, and which rows follow from orders and events.
+
+use std::sync::Arc;
+
+use case::state::Service;
+use case::{Body, Case, Event, StateKind};
+use chassis::admission::Position;
+use docket::desk::{Change, Desk};
+use docket::order::Order;
+use prost::Message;
+use proto::intake::v1;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::case_number;
+use crate::domain::progress_code::ProgressCodes;
+use crate::serials::Serials;
+use crate::store::personal::SealedParties;
+use crate::store::save::{ComplaintRow, EvidenceRow, Rows};
+use crate::store::{self, state_number};
+
+/// The desk of intake.
+pub(crate) struct IntakeDesk {
+    progress_codes: Arc<ProgressCodes>,
+    serials: Arc<Serials>,
+}
+
+/// What comes with a filing beside its texts.
+#[derive(Clone, Default)]
+pub(crate) struct Extra {
+    pub(crate) parties: Option<Arc<SealedParties>>,
+}
+
+impl IntakeDesk {
+    pub(crate) fn new(progress_codes: Arc<ProgressCodes>, serials: Arc<Serials>) -> Self {
+        Self {
+            progress_codes,
+            serials,
+        }
+    }
+
+    fn complaint(&self, subject: Uuid, case: &Case) -> ComplaintRow {
+        let filing = &case.filing;
+        ComplaintRow {
+            subject,
+            space: case.space.clone(),
+            case_number: filing.case_number.clone(),
+            party_ref: filing.complainant.as_str().to_owned(),
+            consumer_region: filing
+                .consumer_region
+                .as_ref()
+                .map(|region| region.as_str().to_owned()),
+            filed_at: case.milestones.filed_at,
+            state: state_number(StateKind::of(&case.state)),
+            progress_hash: self.progress_codes.lookup_hash(subject),
+        }
+    }
+}
+
+impl Desk for IntakeDesk {
+    type Extra = Extra;
+    type Loaded = ();
+    type Rows = Rows;
+
+    const SERVICE: Service = Service::Intake;
+
+    /// The progress code of a filing is left out: answers are stored, the code is not.
+    fn respond(
+        &self,
+        order: &Order<Extra>,
+        subject: Uuid,
+        case: &Case,
+        position: &Position,
+    ) -> Vec<u8> {
+        match &order.command.body {
+            Body::FileComplaint { .. } => v1::FileComplaintResponse {
+                case_id: subject.to_string(),
+                case_number: case.filing.case_number.clone(),
+                progress_code: String::new(),
+                version: position.version,
+                etag: position.etag(),
+            }
+            .encode_to_vec(),
+            Body::AddEvidence { evidence, .. } => v1::AddEvidenceResponse {
+                case: Some(docket::answer::revision(subject, case, position)),
+                evidence_id: evidence.to_string(),
+            }
+            .encode_to_vec(),
+            _ => docket::answer::revision_bytes(subject, case, position),
+        }
+    }
+
+    fn order_rows(&self, order: &Order<Extra>, subject: Uuid, rows: &mut Rows) {
+        if let Some(parties) = &order.extra.parties {
+            rows.parties.push((subject, Arc::clone(parties)));
+        }
+    }
+
+    fn project(&self, change: &Change<'_>, rows: &mut Rows) {
+        match change.before {
+            None => rows
+                .complaints
+                .push(self.complaint(change.subject, change.after)),
+            Some(before) => {
+                let (before, after) = (
+                    StateKind::of(&before.state),
+                    StateKind::of(&change.after.state),
+                );
+                if before != after {
+                    rows.states.push((change.subject, state_number(after)));
+                }
+            }
+        }
+        for recorded in change.events {
+            if let Event::EvidenceAdded {
+                evidence,
+                hash,
+                media_type,
+                size_bytes,
+                by,
+            } = &recorded.event
+            {
+                rows.evidence.push(EvidenceRow {
+                    id: *evidence,
+                    subject: change.subject,
+                    hash: *hash,
+                    media_type: media_type.clone(),
+                    size_bytes: i64::try_from(*size_bytes).unwrap_or(i64::MAX),
+                    side: store::side_number(*by),
+                    added_at: recorded.meta.occurred_at,
+                });
+            }
+        }
+    }
+
+    fn has_rows(&self, rows: &Rows) -> bool {
+        !rows.is_empty()
+    }
+
+    async fn save(&self, connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
+        store::save::save(connection, rows).await?;
+        // A filing without parties did not come from a caller but back from the log: its serial is in use.
+        let readmitted = rows
+            .readmitted()
+            .filter_map(|row| case_number::serial_of(&row.case_number));
+        if let Some(highest) = readmitted.max() {
+            store::serials::advance_beyond(connection, highest).await?;
+            self.serials.forget();
+        }
+        Ok(())
+    }
+}
