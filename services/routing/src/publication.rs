@@ -1,0 +1,129 @@
+//! Once the service is ready: the registry opens, and the other services are told of each authority that is new or changed.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use case::Actor;
+use chassis::envelope::Envelope;
+use chassis::store::batch::{EventRow, Save, SaveError, save};
+use chassis::store::requests;
+use law::directory::Directory;
+use prost::Message;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+use crate::directory::version_number;
+use crate::registry::Registry;
+use crate::store::record::{self, Recording};
+use crate::store::{KeptAuthority, authorities, time};
+
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Waits until the service is ready, since before that its database may be older than what it said; then publishes.
+pub(crate) async fn run(
+    registry: Registry,
+    directory: Arc<Directory>,
+    probes: SocketAddr,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    loop {
+        if is_ready(probes).await {
+            registry.open.store(true, Ordering::Release);
+            match publish(&registry, &directory).await {
+                Ok(Some(count)) => {
+                    tracing::info!(
+                        count,
+                        directory.version = directory.version(),
+                        "authorities are published"
+                    );
+                    return Ok(());
+                }
+                Ok(None) | Err(SaveError::Missed) => {}
+                Err(error) => tracing::warn!(%error, "authorities could not be published yet"),
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+    }
+}
+
+/// Publishes in one transaction what is not published yet and gives the number; `None` while the service recovers.
+async fn publish(registry: &Registry, directory: &Directory) -> Result<Option<usize>, SaveError> {
+    let mut transaction = registry.pool.begin().await?;
+    let before = authorities::lock_all(&mut transaction).await?;
+    let (recovering, _) = requests::open(&mut transaction, &[]).await?;
+    if recovering {
+        return Ok(None);
+    }
+    let by = Actor::system();
+    let recording = Recording {
+        space: &registry.space,
+        at: time::now(&mut transaction, registry.stepped, &registry.space).await?,
+        by: &by,
+        cause: format!("directory {}", directory.version()),
+        traceparent: None,
+    };
+    let (kept, envelopes): (Vec<KeptAuthority>, Vec<Envelope>) = directory
+        .authorities()
+        .iter()
+        .filter_map(|authority| {
+            let message = record::authority_message(authority, directory);
+            let before = before.get(&authority.id);
+            let changed = before.is_none_or(|before| before.content != message.encode_to_vec());
+            changed.then(|| {
+                record::of_authority(
+                    authority,
+                    message,
+                    version_number(directory),
+                    before,
+                    &recording,
+                )
+            })
+        })
+        .unzip();
+    if kept.is_empty() {
+        return Ok(Some(0));
+    }
+    let mut sorted: Vec<&KeptAuthority> = kept.iter().collect();
+    sorted.sort_by(|a, b| a.id.cmp(&b.id));
+    if authorities::keep_newer(&mut transaction, &sorted).await? != kept.len() as u64 {
+        return Err(SaveError::Missed);
+    }
+    let events = envelopes
+        .into_iter()
+        .map(|envelope| EventRow {
+            envelope,
+            publish: Some(registry.topic.clone()),
+        })
+        .collect();
+    save(
+        &mut transaction,
+        &Save {
+            events,
+            ..Save::default()
+        },
+    )
+    .await?;
+    transaction.commit().await?;
+    registry.relay.notify_one();
+    Ok(Some(kept.len()))
+}
+
+/// What this replica's own `/readyz` says.
+async fn is_ready(probes: SocketAddr) -> bool {
+    let answer = async {
+        let mut stream = TcpStream::connect(probes).await?;
+        stream
+            .write_all(b"GET /readyz HTTP/1.1\r\nHost: self\r\nConnection: close\r\n\r\n")
+            .await?;
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).await?;
+        std::io::Result::Ok(head.ends_with(b" 200"))
+    };
+    matches!(tokio::time::timeout(PAUSE * 10, answer).await, Ok(Ok(true)))
+}
