@@ -1,1 +1,1 @@
-//! e2e.
+//! What whole-system scenarios are told with.
