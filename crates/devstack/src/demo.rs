@@ -21,7 +21,7 @@ const DRAIN_BOUND: Duration = Duration::from_secs(20);
 
 /// What `demo` can be told.
 #[derive(Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// A file with the columns of the Consumer Complaint Database
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
@@ -34,7 +34,7 @@ pub struct Arguments {
 }
 
 /// Runs the demo; fails when the figures do not agree.
-pub async fn run(arguments: Arguments) -> Result<()> {
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let file = arguments
         .replay
         .clone()

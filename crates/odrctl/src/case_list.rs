@@ -8,6 +8,7 @@ use proto::mediation::v1::{CaseSummary, ListCasesRequest};
 use proto::v1::CaseStateKind;
 
 use crate::connect::{Services, request, said};
+use crate::out::line;
 
 /// What is listed.
 #[derive(Args)]
@@ -67,9 +68,11 @@ pub(crate) async fn run(services: &Services, filter: Filter) -> Result<()> {
     for case in &page.cases {
         table.add_row(row(case));
     }
-    println!("{table}");
+    line(&table);
     if !page.next_page_token.is_empty() {
-        println!("there are more; narrow the filter or raise --limit");
+        line(format_args!(
+            "there are more; narrow the filter or raise --limit"
+        ));
     }
     Ok(())
 }

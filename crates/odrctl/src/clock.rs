@@ -9,6 +9,7 @@ use clap::Subcommand;
 use devstack::coordinator::Coordinator;
 
 use crate::connect::{Service, Services, request, said};
+use crate::out::line;
 
 #[derive(Subcommand)]
 pub(crate) enum Action {
@@ -44,11 +45,11 @@ pub(crate) async fn run(services: &Services, action: Action) -> Result<()> {
     };
     let coordinator = Coordinator::new(&services.all(), Duration::from_secs(patience_s))?;
     let steps = coordinator.advance(&space, target).await?;
-    println!(
+    line(format_args!(
         "{space}: {} -> {} in {steps} steps",
         now.to_rfc3339(),
         target.to_rfc3339()
-    );
+    ));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `odrctl law`: when a period ends, and why, day by day. Needs no service.
 
+use crate::out::line;
 use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Subcommand;
@@ -42,10 +43,10 @@ pub(crate) fn run(action: &Action) -> Result<()> {
     law.policy.roll_weekends |= roll_weekends;
     let explained = explain(*from, *period, pause, RuleSet::on(*from), &law);
     if *json {
-        println!(
+        line(format_args!(
             "{}",
             serde_json::to_string_pretty(&as_json(*from, *period, &explained))?
-        );
+        ));
     } else {
         print(*from, *period, &explained);
     }
@@ -73,32 +74,32 @@ fn as_json(from: NaiveDate, period: Period, explained: &Explained) -> serde_json
 
 fn print(from: NaiveDate, period: Period, explained: &Explained) {
     let due = &explained.due;
-    println!(
+    line(format_args!(
         "{period} from {from}: due {} ({})",
         due.last_day,
         due.last_day.format("%A")
-    );
+    ));
     if due.provisional {
-        println!(
+        line(format_args!(
             "provisional: the calendar is known until {} only",
             Law::default().calendar.known_until()
-        );
+        ));
     }
     for day in &explained.days {
-        println!(
+        line(format_args!(
             "  {} {:<3} {:<28} {}",
             day.day,
             day.day.format("%a"),
             kind(&day.kind),
             treatment(day)
-        );
+        ));
     }
-    println!(
+    line(format_args!(
         "passed from {} on; rules {}, calendar {}",
         due.at.to_rfc3339(),
         due.rule_set.code(),
         due.calendar_version
-    );
+    ));
 }
 
 /// The days that a period passed over, told shortly.

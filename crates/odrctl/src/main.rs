@@ -5,6 +5,7 @@ mod case_list;
 mod clock;
 mod connect;
 mod law_command;
+mod out;
 mod outbox;
 mod parked;
 mod status;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::Subcommand;
 
 use crate::connect::{Service, Services, request, said};
+use crate::out::line;
 
 #[derive(Subcommand)]
 pub(crate) enum Action {
@@ -36,6 +37,6 @@ pub(crate) async fn run(services: &Services, action: Action) -> Result<()> {
         .await
         .map_err(said)?
         .into_inner();
-    println!("{} events are published again", answer.count);
+    line(format_args!("{} events are published again", answer.count));
     Ok(())
 }

@@ -8,6 +8,7 @@ use comfy_table::{Table, presets};
 
 use crate::case_list::local;
 use crate::connect::{Service, Services, request, said};
+use crate::out::line;
 
 #[derive(Subcommand)]
 pub(crate) enum Action {
@@ -43,10 +44,10 @@ pub(crate) async fn run(services: &Services, action: Action) -> Result<()> {
                 .retry_parked(request(RetryParkedRequest { what: Some(what) }))
                 .await;
             let answer = answer.map_err(said)?.into_inner();
-            println!(
+            line(format_args!(
                 "taken in {}, still parked {}",
                 answer.admitted, answer.still_parked
-            );
+            ));
             Ok(())
         }
         Action::Drop { service, id } => {
@@ -56,7 +57,7 @@ pub(crate) async fn run(services: &Services, action: Action) -> Result<()> {
                 .drop_parked(request(DropParkedRequest { id }))
                 .await
                 .map_err(said)?;
-            println!("dropped {id}");
+            line(format_args!("dropped {id}"));
             Ok(())
         }
     }
@@ -104,6 +105,6 @@ async fn list(services: &Services, service: Service) -> Result<()> {
             break;
         }
     }
-    println!("{table}");
+    line(&table);
     Ok(())
 }

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use comfy_table::{Table, presets};
 
 use crate::connect::{Service, Services, request};
+use crate::out::line;
 
 pub(crate) async fn run(services: &Services) -> Result<()> {
     let mut table = Table::new();
@@ -58,7 +59,7 @@ pub(crate) async fn run(services: &Services) -> Result<()> {
             }
         }
     }
-    println!("{table}");
+    line(&table);
     if silent == 0 {
         Ok(())
     } else {

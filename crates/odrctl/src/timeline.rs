@@ -80,27 +80,9 @@ fn envelope(event: &ArchivedEvent) -> Result<Envelope> {
     })
 }
 
-/// The story as text.
-pub(crate) fn render(case: &proto::v1::Case, story: &Story) -> String {
-    let mut text = String::new();
-    let filing = case.filing.clone().unwrap_or_default();
-    let _ = writeln!(
-        text,
-        "case    {}\nnumber  {}\nstate   {}",
-        case.case_id,
-        filing.case_number,
-        state_name(case.state)
-    );
-    let _ = writeln!(
-        text,
-        "version {}   etag {}   problem {}   category {}",
-        case.version, case.etag, filing.problem, filing.category
-    );
-    for date in &case.due_dates {
-        if let Some(due) = &date.due {
-            let _ = writeln!(text, "due     {}", due.last_day);
-        }
-    }
+/// The story as text; without the head for a case that cannot be read.
+pub(crate) fn render(case: Option<&proto::v1::Case>, story: &Story) -> String {
+    let mut text = case.map_or_else(String::new, head);
     text.push('\n');
     for event in &story.events {
         let actor = &event.meta.actor;
@@ -134,6 +116,25 @@ pub(crate) fn render(case: &proto::v1::Case, story: &Story) -> String {
         "BROKEN"
     };
     let _ = writeln!(text, "\nchain   {word} ({} events)", story.events.len());
+    text
+}
+
+fn head(case: &proto::v1::Case) -> String {
+    let filing = case.filing.clone().unwrap_or_default();
+    let mut text = format!(
+        "case    {}\nnumber  {}\nstate   {}\n",
+        case.case_id,
+        filing.case_number,
+        state_name(case.state)
+    );
+    let _ = writeln!(
+        text,
+        "version {}   etag {}   problem {}   category {}",
+        case.version, case.etag, filing.problem, filing.category
+    );
+    for due in case.due_dates.iter().filter_map(|date| date.due.as_ref()) {
+        let _ = writeln!(text, "due     {}", due.last_day);
+    }
     text
 }
 
