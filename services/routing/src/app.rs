@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::desk::RoutingDesk;
 use crate::grpc::Routing;
 use crate::publication;
+use crate::readiness::Readiness;
 use crate::registry::Registry;
 
 pub(crate) async fn run(
@@ -38,7 +39,7 @@ pub(crate) async fn run(
         topic: office.registry_topic.clone(),
         space: config.common.space.clone(),
         stepped: config.common.clock == ClockMode::Stepped,
-        open: Arc::default(),
+        readiness: Arc::new(Readiness::new(probes)),
     };
     let routing = Routing {
         clerk: office.clerk.clone(),
@@ -46,7 +47,7 @@ pub(crate) async fn run(
         directory: Arc::clone(&directory),
         mode: config.common.mode,
     };
-    let publishing = publication::run(registry, directory, probes, shutdown.stopping());
+    let publishing = publication::run(registry, directory, shutdown.stopping());
     shutdown.spawn("publication of authorities", publishing);
     office.server = office.server.service(RoutingServiceServer::new(routing));
     office.serve(&config.common, &shutdown).await

@@ -15,6 +15,7 @@ mod desk;
 mod error;
 mod grpc;
 mod publication;
+mod readiness;
 mod registry;
 mod store;
 

@@ -1,8 +1,6 @@
-//! Once the service is ready: the registry opens, and the other services are told of each authority that is new or changed.
+//! Telling the other services of the directory: at the start, each authority whose record is new or changed.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use case::Actor;
@@ -11,8 +9,6 @@ use chassis::store::batch::{EventRow, Save, SaveError, save};
 use chassis::store::requests;
 use law::directory::Directory;
 use prost::Message;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::directory::version_number;
@@ -26,12 +22,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) async fn run(
     registry: Registry,
     directory: Arc<Directory>,
-    probes: SocketAddr,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     loop {
-        if is_ready(probes).await {
-            registry.open.store(true, Ordering::Release);
+        if registry.readiness.reached().await {
             match publish(&registry, &directory).await {
                 Ok(Some(count)) => {
                     tracing::info!(
@@ -112,18 +106,4 @@ async fn publish(registry: &Registry, directory: &Directory) -> Result<Option<us
     transaction.commit().await?;
     registry.relay.notify_one();
     Ok(Some(kept.len()))
-}
-
-/// What this replica's own `/readyz` says.
-async fn is_ready(probes: SocketAddr) -> bool {
-    let answer = async {
-        let mut stream = TcpStream::connect(probes).await?;
-        stream
-            .write_all(b"GET /readyz HTTP/1.1\r\nHost: self\r\nConnection: close\r\n\r\n")
-            .await?;
-        let mut head = [0; 12];
-        stream.read_exact(&mut head).await?;
-        std::io::Result::Ok(head.ends_with(b" 200"))
-    };
-    matches!(tokio::time::timeout(PAUSE * 10, answer).await, Ok(Ok(true)))
 }

@@ -4,7 +4,6 @@
 //! decided without a storage handle, saved by compare-and-set with the event in the same transaction.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use case::Uscc;
@@ -19,6 +18,7 @@ use sqlx::PgPool;
 use tokio::sync::Notify;
 
 use crate::domain::enterprise::{Act, Enterprise, Refusal, decide};
+use crate::readiness::Readiness;
 use crate::store::record::{self, Recording};
 use crate::store::{enterprises, time};
 
@@ -36,8 +36,8 @@ pub(crate) struct Registry {
     pub(crate) space: String,
     /// Time is stepped.
     pub(crate) stepped: bool,
-    /// Whether the service has been ready: before that its database may be older than its words.
-    pub(crate) open: Arc<AtomicBool>,
+    /// Nothing is done before the service has been ready.
+    pub(crate) readiness: Arc<Readiness>,
 }
 
 /// One act, as a gRPC handler hands it over after its fields were checked.
@@ -83,7 +83,7 @@ impl From<sqlx::Error> for Error {
 impl Registry {
     /// Carries out an act and gives the encoded record; an equal request gets the answer it had.
     pub(crate) async fn carry_out(&self, ask: &Ask) -> Result<Vec<u8>, Error> {
-        if !self.open.load(Ordering::Acquire) {
+        if !self.readiness.reached().await {
             return Err(Error::Recovering);
         }
         let mut wait = Duration::from_millis(10);
