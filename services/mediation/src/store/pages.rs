@@ -1,5 +1,6 @@
 //! Finds the cases of a page. For each state asked for, the index gives the first rows after the cursor; no more than
-//! that is read, however many cases there are.
+//! that is read, however many cases there are. Only a second filter beside the index's own is looked up row by row
+//! (as a scalar subquery, which the planner never turns into a scan of the other table).
 
 use case::StateKind;
 use chrono::{DateTime, Utc};
@@ -111,8 +112,8 @@ async fn of_enterprise(
            cross join lateral (
                select c.case_id, c.due_at from mediation.cases c
                where c.enterprise = $6 and c.state = asked.state and c.due_at < $2 and (c.due_at, c.case_id) > ($3, $4)
-                 and ($7::text is null or exists (
-                     select 1 from mediation.oversight o where o.case_id = c.case_id and o.scope = $7))
+                 and ($7::text is null
+                      or (select true from mediation.oversight o where o.case_id = c.case_id and o.scope = $7))
                order by c.due_at, c.case_id limit $5
            ) found
            order by found.due_at, found.case_id limit $5"#,
@@ -141,8 +142,8 @@ async fn under_scope(
            cross join lateral (
                select o.case_id, o.due_at from mediation.oversight o
                where o.scope = $6 and o.state = asked.state and o.due_at < $2 and (o.due_at, o.case_id) > ($3, $4)
-                 and ($7::text is null or exists (
-                     select 1 from mediation.cases c where c.case_id = o.case_id and c.enterprise = $7))
+                 and ($7::text is null
+                      or (select c.enterprise = $7 from mediation.cases c where c.case_id = o.case_id))
                order by o.due_at, o.case_id limit $5
            ) found
            order by found.due_at, found.case_id limit $5"#,
@@ -171,8 +172,8 @@ async fn of_party(
          from mediation.parties p join mediation.cases c on c.case_id = p.case_id
          where p.party = $6 and c.state = any($1) and c.due_at < $2 and (c.due_at, c.case_id) > ($3, $4)
            and ($7::text is null or c.enterprise = $7)
-           and ($8::text is null or exists (
-               select 1 from mediation.oversight o where o.case_id = c.case_id and o.scope = $8))
+           and ($8::text is null
+                or (select true from mediation.oversight o where o.case_id = c.case_id and o.scope = $8))
          order by c.due_at, c.case_id limit $5",
         bounds.states,
         bounds.before,

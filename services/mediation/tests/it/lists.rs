@@ -303,12 +303,12 @@ async fn pages_meet_every_case_once_while_others_come_and_go() {
         if token.is_empty() {
             break;
         }
-        // A new case of a later day, and one that has been met is settled outside the list.
+        // New cases come, and one that was met leaves the list.
         if met.len() < 6 {
             stage.negotiating().await;
-            let gone: Uuid = met[0].parse().unwrap();
-            let acknowledged = ask!(gone, AcknowledgeNegotiationRequest);
-            let _once = give!(stage, ENTERPRISE, acknowledge_negotiation, acknowledged);
+            let gone: Uuid = met[met.len() - 1].parse().unwrap();
+            let end = ask!(gone, EndNegotiationRequest);
+            give!(stage, CONSUMER, end_negotiation, end).unwrap();
             let other = stage.filed(filing_of("party-8")).await;
             stage.routed(other, to_enterprise(RESPONDENT_CODE)).await;
         }

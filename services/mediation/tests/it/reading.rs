@@ -14,6 +14,9 @@ use crate::support::people::*;
 use crate::support::samples::{filing, to_hold};
 use crate::support::{Stage, ask, forbidden, give, reason};
 
+/// Who reads, and whether they may.
+type Reader<'a> = (&'a str, Result<(), &'a str>);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_case_and_its_events_are_for_its_parties_and_the_authorities_above_it() {
     let stage = Stage::stepped().await;
@@ -21,7 +24,7 @@ async fn a_case_and_its_events_are_for_its_parties_and_the_authorities_above_it(
     stage.routed(held, to_hold()).await;
     let party = Err("NOT_PARTY_TO_CASE");
     let holder = Err("NOT_HOLDER");
-    let rows: [(&str, Uuid, Vec<(&str, Result<(), &str>)>); 4] = [
+    let rows: [(&str, Uuid, Vec<Reader>); 4] = [
         (
             "filed",
             stage.filed(filing()).await,
