@@ -228,6 +228,30 @@ async fn each_caller_lists_their_own_in_the_order_they_fall_due() {
         assert_eq!(names, expected, "{shown}");
         assert_eq!(page.next_page_token, "", "{shown}");
     }
+    // What an authority let go is no longer kept among what it holds.
+    let kept = "select scope from mediation.oversight where case_id = $1 order by scope";
+    for (name, expected) in [
+        ("refused", &["city-1/", "county-1/", "state-1/"][..]),
+        (
+            "returned",
+            &[
+                "city-1",
+                "city-1/",
+                "county-1/",
+                "state-1/",
+                "state-1/city-1",
+            ],
+        ),
+        ("talks", &[]),
+    ] {
+        let (_, case) = cast.cases.iter().find(|(cast, _)| *cast == name).unwrap();
+        let scopes: Vec<String> = sqlx::query_scalar(kept)
+            .bind(case)
+            .fetch_all(&stage.pool)
+            .await
+            .unwrap();
+        assert_eq!(scopes, expected, "{name}");
+    }
     stage.close().await;
 }
 
