@@ -1,1 +1,18 @@
 //! Scenarios: whole flows on the real PostgreSQL and Kafka, with the four services as processes.
+//!
+//! Each scenario has databases and topics of its own and ends with `Stage::close`: nothing waits anywhere, every
+//! service's cases are the log's, the logs are clean. They need the programs built (`./dev test` does it).
+
+mod admission;
+mod authority;
+mod clocks;
+mod gaps;
+mod operators;
+mod refused_files;
+mod replayed;
+mod replicas;
+mod requests;
+mod restored;
+mod settlement;
+mod stopping;
+mod withdrawals;

@@ -1,1 +1,28 @@
-//! What whole-system scenarios are told with.
+//! What whole-system scenarios are told with: a stage with the real services, people who act, and an end that leaves nothing.
+//!
+//! - [`Scene`], [`Stage`]: which services run, how, and what must be left when they end
+//! - [`Play`]: one complaint and its people; every act is a gRPC call in somebody's name
+//! - [`log`]: the topic of case events, read and written as raw records
+//! - [`Scribe`]: events as other services would append them, right ones and wrong ones
+//! - [`tables`], [`programs`]: what a service's database holds, and the programs of the repository
+
+mod act;
+mod clients;
+mod ending;
+mod form;
+pub mod log;
+mod play;
+pub mod programs;
+mod scribe;
+mod stage;
+pub mod tables;
+mod wait;
+
+pub use act::{Act, Offer};
+pub use clients::{Clients, OPERATOR, by, official};
+pub use ending::Ending;
+pub use form::{Filing, synthetic_uscc};
+pub use play::{Play, refused};
+pub use scribe::Scribe;
+pub use stage::{SPACE, Scene, Stage};
+pub use wait::eventually;

@@ -1,0 +1,193 @@
+//! The end of a scenario: nothing waits anywhere, every service's cases are the log's, the logs are clean.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use devstack::replay::{Audit, audit};
+use uuid::Uuid;
+
+use crate::stage::Stage;
+use crate::tables;
+
+const DRAIN_BOUND: Duration = Duration::from_secs(20);
+
+/// A service that starts later than routing finds the directory on the registry's topic and reads it first.
+const FIRST_READING: [&str; 2] = [
+    "the database is older than its words",
+    ".odr.registry.events.v1",
+];
+
+/// What is left on purpose.
+#[derive(Clone, Debug, Default)]
+pub struct Ending {
+    parked: Vec<String>,
+    blocked: Vec<Uuid>,
+    faults: u64,
+    broken: bool,
+    allowed: Vec<String>,
+    out_of_order: Vec<Uuid>,
+}
+
+impl Ending {
+    /// Nothing is left.
+    pub fn clean() -> Ending {
+        Ending::default()
+    }
+
+    /// Every service has parked a record for this reason.
+    #[must_use]
+    pub fn parked(mut self, reason: &str) -> Ending {
+        self.parked.push(reason.to_owned());
+        self.parked.sort();
+        self
+    }
+
+    /// This case is blocked everywhere.
+    #[must_use]
+    pub fn blocked(mut self, case_id: Uuid) -> Ending {
+        self.blocked.push(case_id);
+        self
+    }
+
+    /// The log holds so many records that are no right events.
+    #[must_use]
+    pub fn faults(mut self, count: u64) -> Ending {
+        self.faults = count;
+        self
+    }
+
+    /// Some of them do not follow the chain.
+    #[must_use]
+    pub fn broken(mut self) -> Ending {
+        self.broken = true;
+        self
+    }
+
+    /// The events of this case do not stand on the log in order: whoever folds it from the beginning lacks the later ones.
+    #[must_use]
+    pub fn out_of_order(mut self, case_id: Uuid) -> Ending {
+        self.out_of_order.push(case_id);
+        self
+    }
+
+    /// Warnings and errors that hold these words are expected.
+    #[must_use]
+    pub fn allow(mut self, words: &str) -> Ending {
+        self.allowed.push(words.to_owned());
+        self
+    }
+}
+
+pub(crate) async fn check(mut stage: Stage, ending: Ending) -> Result<()> {
+    stage.coordinator.wait_quiet().await?;
+    nothing_waits(&stage, &ending).await?;
+    cases_are_the_logs(&stage, &ending).await?;
+    let (services, replicas) = (stage.services(), stage.stack.options().replicas);
+    for service in &services {
+        for replica in 0..replicas {
+            if !stage.stack.is_running(service, replica) {
+                continue;
+            }
+            let status = stage.stack.terminate(service, replica, DRAIN_BOUND).await?;
+            ensure!(status.success(), "{service}-{replica} ended with {status}");
+        }
+    }
+    for log in stage.stack.logs() {
+        is_clean(&log, &ending.allowed)?;
+    }
+    stage.stack.remove_data().await?;
+    fs::remove_dir_all(&stage.stack.options().state_directory).context("the stack's folder")?;
+    Ok(())
+}
+
+async fn nothing_waits(stage: &Stage, ending: &Ending) -> Result<()> {
+    for status in stage.coordinator.statuses().await? {
+        let left = [
+            status.outbox_pending,
+            status.lag,
+            status.steps_pending,
+            status.deadlines_due,
+            status.queue_length,
+        ];
+        ensure!(
+            left == [0; 5] && status.recovering == 0,
+            "something is left: {status:?}"
+        );
+        let blocked = i64::try_from(ending.blocked.len())?;
+        ensure!(
+            status.blocked == blocked,
+            "{blocked} cases are to be blocked: {status:?}"
+        );
+        let parked = tables::parked(stage.stack.database_url(&status.service)).await?;
+        ensure!(
+            parked == ending.parked,
+            "{} has parked {parked:?} instead of {:?}",
+            status.service,
+            ending.parked
+        );
+    }
+    Ok(())
+}
+
+/// Folding the log gives the stored state, in every service.
+async fn cases_are_the_logs(stage: &Stage, ending: &Ending) -> Result<()> {
+    let (kafka, topic) = (stage.servers.kafka.clone(), stage.topic());
+    let log: Audit = tokio::task::spawn_blocking(move || audit(&kafka, &topic)).await??;
+    ensure!(
+        log.faults == ending.faults,
+        "{} faults on the log instead of {}",
+        log.faults,
+        ending.faults
+    );
+    ensure!(
+        log.chain_valid != ending.broken,
+        "chains on the log: valid {}",
+        log.chain_valid
+    );
+    for service in stage.services() {
+        let stored = tables::cases(stage.stack.database_url(&service)).await?;
+        let apart = |id: &Uuid| ending.blocked.contains(id) || ending.out_of_order.contains(id);
+        for (id, case) in log.cases.iter().filter(|(id, _)| !apart(id)) {
+            let found = stored
+                .get(id)
+                .with_context(|| format!("{service} lacks case {id}"))?;
+            ensure!(
+                found.blocked.is_none(),
+                "{service}: case {id} is blocked: {:?}",
+                found.blocked
+            );
+            ensure!(
+                found.case.as_ref() == Some(case),
+                "{service}: case {id} is {:?}\nbut the log says {case:?}",
+                found.case
+            );
+        }
+        if let Some(id) = stored
+            .keys()
+            .find(|id| !log.cases.contains_key(*id) && !apart(id))
+        {
+            bail!("{service} has case {id}, the log has not");
+        }
+    }
+    Ok(())
+}
+
+/// A log holds no warning and no error beyond the allowed ones.
+fn is_clean(log: &Path, allowed: &[String]) -> Result<()> {
+    let text = fs::read_to_string(log).with_context(|| format!("{}", log.display()))?;
+    let lines = text.lines().filter(|line| {
+        let calm = line.contains("\"level\":\"INFO\"") || line.contains("\"level\":\"DEBUG\"");
+        let first = FIRST_READING.iter().all(|words| line.contains(words));
+        !calm && !first && !allowed.iter().any(|words| line.contains(words.as_str()))
+    });
+    let lines: Vec<&str> = lines.collect();
+    ensure!(
+        lines.is_empty(),
+        "{} holds:\n{}",
+        log.display(),
+        lines.join("\n")
+    );
+    Ok(())
+}
