@@ -322,7 +322,7 @@ impl<W: Work> OpsService for Ops<W> {
         let count = outbox::republish(
             &mut connection,
             self.0.source,
-            &self.0.topics.subjects,
+            &self.0.topics,
             from,
         )
         .await

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use crate::engine::Topics;
 use crate::envelope::{Envelope, Kind};
 
 /// A row to publish.
@@ -69,22 +70,25 @@ pub async fn delete(connection: &mut PgConnection, ids: &[i64]) -> sqlx::Result<
     Ok(())
 }
 
-/// Puts own events back into the outbox, from an instant on or all; returns how many.
+/// Puts own events back into the outbox, from an instant on or all; returns how many. An event goes where it went
+/// before: what has no row among the subjects is an entity of the registry.
 ///
 /// # Errors
 /// Of the database.
 pub async fn republish(
     connection: &mut PgConnection,
     source: &str,
-    topic: &str,
+    topics: &Topics,
     from: Option<DateTime<Utc>>,
 ) -> sqlx::Result<u64> {
     let done = sqlx::query!(
         "insert into chassis.outbox (topic, subject, stream, sequence)
-         select $2, subject, stream, sequence from chassis.events
-         where source = $1 and ($3::timestamptz is null or time >= $3) order by subject, stream, sequence",
+         select case when exists (select 1 from chassis.subjects s where s.subject = e.subject) then $2 else $3 end,
+                subject, stream, sequence from chassis.events e
+         where source = $1 and ($4::timestamptz is null or time >= $4) order by subject, stream, sequence",
         source,
-        topic,
+        topics.subjects,
+        topics.registry,
         from
     )
     .execute(connection)
