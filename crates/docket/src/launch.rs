@@ -8,7 +8,7 @@ use chassis::config::Common;
 use chassis::engine::{Engine, Topics};
 use chassis::ops::Ops;
 use chassis::pb::ops_service_server::OpsServiceServer;
-use chassis::probe;
+use chassis::probe::{self, Readiness};
 use chassis::server::{Server, listen};
 use chassis::shutdown::Shutdown;
 use law::Law;
@@ -45,6 +45,8 @@ pub struct Office<D: Desk> {
     pub pool: PgPool,
     /// Wakes the relay after acts outside the writer.
     pub relay: Arc<Notify>,
+    /// How far the service is.
+    pub readiness: Readiness,
     /// The registry topic.
     pub registry_topic: String,
     /// The server to add services to.
@@ -131,6 +133,7 @@ pub fn launch<D: Desk>(
         ),
         pool: engine.pool.clone(),
         relay: Arc::clone(&engine.relay),
+        readiness: engine.readiness.clone(),
         registry_topic: topics.registry,
         server,
     })

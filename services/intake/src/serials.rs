@@ -2,12 +2,9 @@
 
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use chassis::status;
 use chassis::store::recoveries;
 use sqlx::PgPool;
-use tonic::Status;
 
 use crate::store;
 
@@ -18,13 +15,24 @@ pub(crate) struct Serials {
     refill: tokio::sync::Mutex<()>,
 }
 
+/// Why there is no serial now.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoSerial {
+    /// The store does not answer.
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
+    /// The service reads its own words again.
+    #[error("the service reads its own words again")]
+    Recovering,
+}
+
 impl Serials {
     /// The next serial; takes a new block when the last one is used up.
     ///
     /// # Errors
-    /// UNAVAILABLE when the store does not answer, or while the service reads its own words again: the sequence may
-    /// then stand below serials that are in the log.
-    pub(crate) async fn next(&self, pool: &PgPool) -> Result<i64, Status> {
+    /// When the store does not answer, or while the service reads its own words again: the sequence may then stand
+    /// below serials that are in the log.
+    pub(crate) async fn next(&self, pool: &PgPool) -> Result<i64, NoSerial> {
         loop {
             if let Some(serial) = self.block().next() {
                 return Ok(serial);
@@ -33,20 +41,11 @@ impl Serials {
             if !self.block().is_empty() {
                 continue;
             }
-            let mut connection = pool.acquire().await.map_err(docket::error::store)?;
-            if recoveries::left(&mut connection)
-                .await
-                .map_err(docket::error::store)?
-                > 0
-            {
-                return Err(status::unavailable(
-                    "the service reads its own words again",
-                    Duration::from_secs(1),
-                ));
+            let mut connection = pool.acquire().await?;
+            if recoveries::left(&mut connection).await? > 0 {
+                return Err(NoSerial::Recovering);
             }
-            let first = store::serials::next_block(&mut connection)
-                .await
-                .map_err(docket::error::store)?;
+            let first = store::serials::next_block(&mut connection).await?;
             *self.block() = first..first + store::serials::BLOCK;
         }
     }

@@ -1,7 +1,7 @@
 //! The service's settings: the shared ones, and what the rules leave open.
 
 use chassis::config::{Common, Problems, check};
-use clap::Args;
+use clap::{ArgAction, Args};
 use law::{Calendar, Law, Period, Policy};
 
 /// Every setting of the service.
@@ -35,8 +35,12 @@ pub struct PolicySettings {
     #[arg(long = "policy-performance", env = "ODR_POLICY_PERFORMANCE", default_value_t = Policy::default().performance)]
     pub performance: Period,
 
+    /// Time until a returned case counts as overdue with the receiving unit. Default 3WD: inferred.
+    #[arg(long = "policy-routing", env = "ODR_POLICY_ROUTING", default_value_t = Policy::default().routing)]
+    pub routing: Period,
+
     /// Whether a period of calendar days that ends on a plain weekend ends later. Default false: Order 121 Art 45 names statutory holidays only.
-    #[arg(long = "policy-roll-weekends", env = "ODR_POLICY_ROLL_WEEKENDS", default_value_t = Policy::default().roll_weekends)]
+    #[arg(long = "policy-roll-weekends", env = "ODR_POLICY_ROLL_WEEKENDS", action = ArgAction::Set, default_value_t = Policy::default().roll_weekends)]
     pub roll_weekends: bool,
 }
 
@@ -60,6 +64,7 @@ impl PolicySettings {
             performance_lapse: self.performance_lapse,
             offer_validity: self.offer_validity,
             performance: self.performance,
+            routing: self.routing,
             roll_weekends: self.roll_weekends,
             ..Policy::default()
         };
@@ -106,7 +111,8 @@ mod tests {
             "--policy-performance-lapse=3WD",
             "--policy-offer-validity=2D",
             "--policy-performance=1WD",
-            "--policy-roll-weekends",
+            "--policy-routing=4WD",
+            "--policy-roll-weekends=true",
         ]);
         let policy = config.unwrap().policy.law().policy;
         let expected = Policy {
@@ -114,6 +120,7 @@ mod tests {
             performance_lapse: Period::WorkingDays(3),
             offer_validity: Period::CalendarDays(2),
             performance: Period::WorkingDays(1),
+            routing: Period::WorkingDays(4),
             roll_weekends: true,
             ..Policy::default()
         };

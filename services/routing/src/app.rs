@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use chassis::config::ClockMode;
 use chassis::shutdown::Shutdown;
 use docket::launch::Listeners;
@@ -12,7 +11,7 @@ use crate::config::Config;
 use crate::desk::RoutingDesk;
 use crate::grpc::Routing;
 use crate::publication;
-use crate::readiness::Readiness;
+use crate::readiness::OnceReady;
 use crate::registry::Registry;
 
 pub(crate) async fn run(
@@ -27,10 +26,6 @@ pub(crate) async fn run(
         directory.version = directory.version(),
         "the directory is loaded"
     );
-    let probes = listeners
-        .ops
-        .local_addr()
-        .context("the address of the probes")?;
     let desk = RoutingDesk::new(Arc::clone(&directory));
     let mut office = docket::launch(desk, config.law(), &config.common, listeners, &shutdown)?;
     let registry = Registry {
@@ -39,7 +34,7 @@ pub(crate) async fn run(
         topic: office.registry_topic.clone(),
         space: config.common.space.clone(),
         stepped: config.common.clock == ClockMode::Stepped,
-        readiness: Arc::new(Readiness::new(probes)),
+        readiness: Arc::new(OnceReady::new(office.readiness.clone())),
     };
     let routing = Routing {
         clerk: office.clerk.clone(),

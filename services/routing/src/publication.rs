@@ -25,7 +25,7 @@ pub(crate) async fn run(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     loop {
-        if registry.readiness.reached().await {
+        if registry.readiness.reached() {
             match publish(&registry, &directory).await {
                 Ok(Some(count)) => {
                     tracing::info!(

@@ -18,7 +18,7 @@ use sqlx::PgPool;
 use tokio::sync::Notify;
 
 use crate::domain::enterprise::{Act, Enterprise, Refusal, decide};
-use crate::readiness::Readiness;
+use crate::readiness::OnceReady;
 use crate::store::record::{self, Recording};
 use crate::store::{enterprises, time};
 
@@ -37,7 +37,7 @@ pub(crate) struct Registry {
     /// Time is stepped.
     pub(crate) stepped: bool,
     /// Nothing is done before the service has been ready.
-    pub(crate) readiness: Arc<Readiness>,
+    pub(crate) readiness: Arc<OnceReady>,
 }
 
 /// One act, as a gRPC handler hands it over after its fields were checked.
@@ -83,7 +83,7 @@ impl From<sqlx::Error> for Error {
 impl Registry {
     /// Carries out an act and gives the encoded record; an equal request gets the answer it had.
     pub(crate) async fn carry_out(&self, ask: &Ask) -> Result<Vec<u8>, Error> {
-        if !self.readiness.reached().await {
+        if !self.readiness.reached() {
             return Err(Error::Recovering);
         }
         let mut wait = Duration::from_millis(10);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use chrono::{NaiveDate, TimeDelta, Utc};
 use devstack::services::Stack;
 use proto::intake::v1::intake_service_client::IntakeServiceClient;
 use proto::intake::v1::{
@@ -40,6 +41,7 @@ pub(crate) struct Callers {
     intake: Vec<IntakeServiceClient<Channel>>,
     mediation: Vec<MediationServiceClient<Channel>>,
     enterprises: Arc<Vec<String>>,
+    perform_by: NaiveDate,
     run: Uuid,
     turn: Arc<AtomicUsize>,
 }
@@ -65,6 +67,7 @@ impl Callers {
                 .map(MediationServiceClient::new)
                 .collect(),
             enterprises: Arc::new(enterprises),
+            perform_by: law::day::day_of(Utc::now()) + TimeDelta::days(7),
             run: Uuid::new_v4(),
             turn: Arc::new(AtomicUsize::new(0)),
         })
@@ -118,7 +121,7 @@ impl Callers {
                     amount_fen: 9_900,
                 }],
                 payer: Payer::Enterprise.into(),
-                perform_by: "2099-12-31".into(),
+                perform_by: self.perform_by.to_string(),
                 text: String::new(),
             }),
             ..Default::default()

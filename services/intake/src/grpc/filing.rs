@@ -1,6 +1,7 @@
 //! FileComplaint.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use case::filing::{Respondent, ShownAddress};
 use case::{Body, CaseId, Filing};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::{Parts, caller, form};
 use crate::desk::Extra;
 use crate::domain::case_number;
+use crate::serials::NoSerial;
 use crate::store::personal;
 
 /// Files a complaint. The same request again gets the first answer, its progress code made anew.
@@ -34,7 +36,11 @@ pub(super) async fn file(
         texts,
         parties,
     } = form::check(request, &by, &parts.directory, now)?;
-    let serial = parts.serials.next(parts.clerk.pool()).await?;
+    let serial = parts
+        .serials
+        .next(parts.clerk.pool())
+        .await
+        .map_err(no_serial)?;
     filing.case_number = case_number::compose(region(&filing), law::day::day_of(now), serial);
     let case_id = Uuid::now_v7();
     let submission = Submission {
@@ -81,4 +87,14 @@ fn region(filing: &Filing) -> Option<&RegionCode> {
         .or(domicile.as_ref())
         .or(shown)
         .or(filing.place_of_event.as_ref())
+}
+
+fn no_serial(error: NoSerial) -> Status {
+    match error {
+        NoSerial::Store(error) => docket::error::store(error),
+        NoSerial::Recovering => status::unavailable(
+            "the service reads its own words again",
+            Duration::from_secs(1),
+        ),
+    }
 }
