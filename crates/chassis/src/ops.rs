@@ -319,14 +319,9 @@ impl<W: Work> OpsService for Ops<W> {
             return Err(violated("from", "give either an instant or all"));
         }
         let mut connection = self.0.connection().await?;
-        let count = outbox::republish(
-            &mut connection,
-            self.0.source,
-            &self.0.topics,
-            from,
-        )
-        .await
-        .map_err(unavailable)?;
+        let count = outbox::republish(&mut connection, self.0.source, &self.0.topics, from)
+            .await
+            .map_err(unavailable)?;
         self.0.relay.notify_one();
         Ok(Response::new(pb::RepublishOutboxResponse {
             count: i64::try_from(count).unwrap_or(i64::MAX),

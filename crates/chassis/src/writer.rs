@@ -6,6 +6,7 @@ mod batch;
 mod decide;
 mod duplicates;
 mod gather;
+mod parking;
 mod slot;
 
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::work::Work;
 pub use gather::{Loop, Parts};
 
 /// A command on its way to the writer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Call<C> {
     /// What makes the request the same one.
     pub key: Key,

@@ -120,19 +120,21 @@ fn column<T>(rows: &[&ToPark], of: impl Fn(&&ToPark) -> T) -> Vec<T> {
     rows.iter().map(of).collect()
 }
 
-/// Records of these subjects that wait for a gap to fill, in order of sequence.
+/// Records of these subjects parked for one of these reasons, in order of sequence.
 ///
 /// # Errors
 /// Of the database.
-pub async fn waiting(
+pub async fn of_subjects(
     connection: &mut PgConnection,
     subjects: &[Uuid],
+    reasons: &[String],
 ) -> sqlx::Result<Vec<Parked>> {
     let rows = sqlx::query_as!(
         Raw,
         r#"select id, topic, partition, "offset", subject, reason, detail, record_key, headers, value, at
-           from chassis.parked where subject = any($1) and reason = 'gap' order by subject, sequence, id"#,
-        subjects
+           from chassis.parked where subject = any($1) and reason = any($2) order by subject, sequence, id"#,
+        subjects,
+        reasons
     )
     .fetch_all(connection)
     .await?;

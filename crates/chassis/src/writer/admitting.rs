@@ -1,41 +1,27 @@
-//! Records of a batch: each is admitted, dropped, or parked with its reason. Pure but for one read.
+//! Records of a batch: each is admitted, dropped, or parked with its reason. Pure.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Record;
+use super::parking::{self, BROKEN, Blocking, DATA, Parking};
 use super::slot::{GAP, Slot};
 use crate::admission::{Admission, Heads};
-use crate::envelope::{Envelope, RawRecord};
-use crate::store::parked::{self, ToPark};
+use crate::envelope::Envelope;
 use crate::work::{Decoded, Undecodable, Work};
-
-/// Blocks that the arrival of the right event takes away.
-const HEALED_BY_THE_RIGHT_EVENT: [&str; 5] =
-    [GAP, "broken_chain", "unknown_type", "invariant", "data"];
 
 pub(super) struct Admitting<'a, W: Work> {
     work: &'a W,
     recovering: bool,
     /// The store did not take these records: they are set aside without another try.
     spoilt: bool,
-    waiting: BTreeMap<Uuid, Vec<Waiting>>,
     pub(super) rows: W::Rows,
-    pub(super) park: Vec<ToPark>,
-    pub(super) unpark: Vec<i64>,
+    pub(super) parking: Parking,
     /// An own event came as the next one outside recovery: the database is older than its words.
     pub(super) own_word_unknown: bool,
     pub(super) demands: Vec<(String, i32, i64)>,
-}
-
-/// A record that waits for a gap to fill.
-struct Waiting {
-    /// Its row; none yet when it came in this batch.
-    id: Option<i64>,
-    record: RawRecord,
 }
 
 enum Judged {
@@ -72,39 +58,11 @@ impl<'a, W: Work> Admitting<'a, W> {
             work,
             recovering,
             spoilt,
-            waiting: BTreeMap::new(),
             rows: W::Rows::default(),
-            park: Vec::new(),
-            unpark: Vec::new(),
+            parking: Parking::default(),
             own_word_unknown: false,
             demands: Vec::new(),
         }
-    }
-
-    /// Reads the records that wait for subjects of this batch.
-    pub(super) async fn load_waiting(
-        &mut self,
-        connection: &mut PgConnection,
-        slots: &BTreeMap<Uuid, Slot<W>>,
-        records: &[&Record],
-    ) -> sqlx::Result<()> {
-        let touched = records
-            .iter()
-            .filter_map(|record| Some(record.envelope.as_ref().ok()?.subject));
-        let subjects: Vec<Uuid> = touched
-            .filter(|subject| slots.get(subject).is_some_and(|slot| slot.flags.waiting))
-            .collect();
-        if !subjects.is_empty() {
-            for row in parked::waiting(connection, &subjects).await? {
-                if let Some(subject) = row.subject {
-                    self.waiting.entry(subject).or_default().push(Waiting {
-                        id: Some(row.id),
-                        record: row.record,
-                    });
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Admits one record.
@@ -112,7 +70,8 @@ impl<'a, W: Work> Admitting<'a, W> {
         let envelope = match &record.envelope {
             Ok(envelope) => envelope,
             Err(malformed) => {
-                return self.park(&record.raw, None, "garbage", malformed.to_string());
+                let detail = malformed.to_string();
+                return self.parking.park(&record.raw, None, "garbage", detail);
             }
         };
         if record.registry {
@@ -123,26 +82,29 @@ impl<'a, W: Work> Admitting<'a, W> {
             .expect("every record's subject has a slot");
         slot.may_act &= record.caught_up;
         let judged = if self.spoilt {
-            Judged::blocked("data", "the store did not take it")
+            Judged::blocked(DATA, "the store did not take it")
         } else {
             self.judge(slot, envelope)
         };
         match judged {
             Judged::TakenIn => {
-                self.unpark.extend(record.parked_id);
-                self.note_taken_in(slot, envelope, record);
-                self.drain_waiting(slot);
+                self.parking.unpark(record.parked_id);
+                self.watch_own_words(envelope, record);
+                self.heal(slot);
             }
-            Judged::Dropped => self.unpark.extend(record.parked_id),
+            Judged::Dropped => self.parking.unpark(record.parked_id),
             Judged::Parked {
                 reason,
                 detail,
                 blocks,
             } => {
-                if reason == GAP {
-                    self.wait(slot, record);
+                if blocks {
+                    self.parking.note(slot.subject, record, reason);
+                    slot.flags.waiting |= reason == GAP;
+                    slot.flags.blocked.get_or_insert_with(|| reason.to_owned());
                 }
-                self.set_aside(slot, envelope, &record.raw, reason, detail, blocks);
+                self.parking
+                    .park(&record.raw, Some(envelope), reason, detail);
             }
         }
     }
@@ -150,51 +112,18 @@ impl<'a, W: Work> Admitting<'a, W> {
     fn registry_record(&mut self, record: &Record, envelope: &Envelope) {
         if self.spoilt {
             let detail = "the store did not take it".to_owned();
-            return self.park(&record.raw, Some(envelope), "data", detail);
+            return self.parking.park(&record.raw, Some(envelope), DATA, detail);
         }
-        match self.work.registry(envelope, &mut self.rows) {
-            Ok(()) => self.unpark.extend(record.parked_id),
-            Err(Undecodable::Unknown(what)) => {
-                self.park(&record.raw, Some(envelope), "unknown_type", what);
-            }
-            Err(Undecodable::Garbage(what)) => {
-                self.park(&record.raw, Some(envelope), "garbage", what);
-            }
-        }
+        let (reason, detail) = match self.work.registry(envelope, &mut self.rows) {
+            Ok(()) => return self.parking.unpark(record.parked_id),
+            Err(Undecodable::Unknown(what)) => ("unknown_type", what),
+            Err(Undecodable::Garbage(what)) => ("garbage", what),
+        };
+        self.parking
+            .park(&record.raw, Some(envelope), reason, detail);
     }
 
-    /// Notes a record that waits, so that its gap may fill within this very batch.
-    fn wait(&mut self, slot: &mut Slot<W>, record: &Record) {
-        slot.flags.waiting = true;
-        let waiting = self.waiting.entry(slot.subject).or_default();
-        let place = |raw: &RawRecord| (raw.partition, raw.offset);
-        if !waiting
-            .iter()
-            .any(|known| place(&known.record) == place(&record.raw))
-        {
-            waiting.push(Waiting {
-                id: record.parked_id,
-                record: record.raw.clone(),
-            });
-        }
-    }
-
-    fn set_aside(
-        &mut self,
-        slot: &mut Slot<W>,
-        envelope: &Envelope,
-        raw: &RawRecord,
-        reason: &'static str,
-        detail: String,
-        blocks: bool,
-    ) {
-        if blocks && slot.flags.blocked.is_none() {
-            slot.flags.blocked = Some(reason.to_owned());
-        }
-        self.park(raw, Some(envelope), reason, detail);
-    }
-
-    fn judge(&mut self, slot: &mut Slot<W>, envelope: &Envelope) -> Judged {
+    fn judge(&self, slot: &mut Slot<W>, envelope: &Envelope) -> Judged {
         if slot.foreign.is_some() {
             return Judged::blocked("unknown_type", "the stored state is of a later format");
         }
@@ -226,7 +155,7 @@ impl<'a, W: Work> Admitting<'a, W> {
             (Admission::WrongSource, _) => {
                 Judged::parked("wrong_source", "the source does not own the state")
             }
-            (Admission::Broken, _) => Judged::blocked("broken_chain", "the chain does not follow"),
+            (Admission::Broken, _) => Judged::blocked(BROKEN, "the chain does not follow"),
         }
     }
 
@@ -253,15 +182,10 @@ impl<'a, W: Work> Admitting<'a, W> {
         Judged::blocked("invariant", detail)
     }
 
-    /// The right event takes a block away; an own one that was unknown starts recovery.
-    fn note_taken_in(&mut self, slot: &mut Slot<W>, envelope: &Envelope, record: &Record) {
-        let healed = |reason: &str| HEALED_BY_THE_RIGHT_EVENT.contains(&reason);
-        if slot.flags.blocked.as_deref().is_some_and(healed) {
-            slot.flags.blocked = None;
-        }
-        // A record that is tried again was parked by this database: it knows the word.
-        let fresh = record.parked_id.is_none();
-        if envelope.source == self.work.source() && fresh && !self.recovering {
+    /// An own event that was unknown starts recovery. One that is tried again was parked by this database, which knows it.
+    fn watch_own_words(&mut self, envelope: &Envelope, record: &Record) {
+        let own = envelope.source == self.work.source();
+        if own && record.parked_id.is_none() && !self.recovering {
             tracing::error!(alarm = "own_word_unknown", case.id = %envelope.subject, "an own event was not in the database: recovering");
             self.own_word_unknown = true;
             let raw = &record.raw;
@@ -270,75 +194,69 @@ impl<'a, W: Work> Admitting<'a, W> {
         }
     }
 
-    /// Takes in what waited for the event just taken in; what waits still keeps the subject blocked.
-    fn drain_waiting(&mut self, slot: &mut Slot<W>) {
-        let mut left = self.waiting.remove(&slot.subject).unwrap_or_default();
+    /// After an event was taken in: so is what waited for it, and what blocks no more lets go of the subject.
+    fn heal(&mut self, slot: &mut Slot<W>) {
+        let mut blocking = self.parking.take(slot.subject);
         loop {
-            let before = left.len();
-            let mut still = Vec::with_capacity(before);
-            for waiting in left {
-                let Ok(envelope) = Envelope::read(&waiting.record) else {
-                    continue;
-                };
-                match self.judge(slot, &envelope) {
-                    Judged::TakenIn | Judged::Dropped => self.release(&waiting),
-                    Judged::Parked { reason: GAP, .. } => still.push(waiting),
-                    Judged::Parked {
-                        reason,
-                        detail,
-                        blocks,
-                    } => self.set_aside(slot, &envelope, &waiting.record, reason, detail, blocks),
-                }
-            }
-            left = still;
-            if left.is_empty() || left.len() == before {
+            let (left, progress) = self.judge_again(slot, blocking);
+            blocking = left;
+            if !progress {
                 break;
             }
         }
-        slot.flags.waiting = !left.is_empty();
-        if !left.is_empty() {
-            slot.flags.blocked.get_or_insert_with(|| GAP.to_owned());
-            self.waiting.insert(slot.subject, left);
+        slot.flags.waiting = blocking.iter().any(|left| left.reason == GAP);
+        if slot.flags.blocked.as_deref().is_none_or(parking::heals) {
+            // What came first blocks: a gap is what follows from it.
+            let first = blocking.iter().find(|left| left.reason != GAP);
+            slot.flags.blocked = first.or(blocking.first()).map(|left| left.reason.clone());
+        }
+        if !blocking.is_empty() {
+            self.parking.give_back(slot.subject, blocking);
         }
     }
 
-    /// Takes a record that waited out of the parking.
-    fn release(&mut self, waiting: &Waiting) {
-        match waiting.id {
-            Some(id) => self.unpark.push(id),
-            None => {
-                let place = |raw: &RawRecord| (raw.partition, raw.offset);
-                self.park
-                    .retain(|parked| place(&parked.record) != place(&waiting.record));
+    /// Judges what blocked once more; gives what still does, and whether anything was taken in.
+    fn judge_again(
+        &mut self,
+        slot: &mut Slot<W>,
+        blocking: Vec<Blocking>,
+    ) -> (Vec<Blocking>, bool) {
+        let mut left = Vec::with_capacity(blocking.len());
+        let mut progress = false;
+        for mut record in blocking {
+            let Ok(envelope) = Envelope::read(&record.record) else {
+                continue;
+            };
+            let passed =
+                slot.admission(self.work, &envelope, &Heads::new()) == Admission::Duplicate;
+            if record.reason == DATA && !passed {
+                left.push(record);
+                continue;
+            }
+            match self.judge(slot, &envelope) {
+                Judged::TakenIn => {
+                    progress = true;
+                    self.parking.release(&record);
+                }
+                Judged::Dropped if record.reason == BROKEN => {}
+                Judged::Dropped => self.parking.release(&record),
+                Judged::Parked {
+                    reason,
+                    detail,
+                    blocks,
+                } => {
+                    if record.reason != reason {
+                        reason.clone_into(&mut record.reason);
+                        self.parking
+                            .park(&record.record, Some(&envelope), reason, detail);
+                    }
+                    if blocks {
+                        left.push(record);
+                    }
+                }
             }
         }
-    }
-
-    fn park(
-        &mut self,
-        raw: &RawRecord,
-        envelope: Option<&Envelope>,
-        reason: &'static str,
-        detail: String,
-    ) {
-        if reason != GAP {
-            tracing::warn!(
-                alarm = "parked",
-                messaging.destination.name = raw.topic,
-                messaging.destination.partition.id = raw.partition,
-                messaging.kafka.offset = raw.offset,
-                reason,
-                detail,
-                "a record was parked"
-            );
-        }
-        self.park.push(ToPark {
-            record: raw.clone(),
-            subject: envelope.map(|envelope| envelope.subject),
-            sequence: envelope.and_then(|envelope| i64::try_from(envelope.sequence).ok()),
-            reason,
-            detail,
-        });
+        (left, progress)
     }
 
     /// Positions after these records; records tried again do not move them.

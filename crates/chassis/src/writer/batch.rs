@@ -15,7 +15,7 @@ use super::{Answer, Call, CallError, Record, duplicates};
 use crate::clock;
 use crate::store::batch::{Save, SaveError, save};
 use crate::store::requests::{self, Answered, Key};
-use crate::store::{clocks, parked, recoveries, subjects};
+use crate::store::{clocks, recoveries, subjects};
 use crate::work::{Asked, Change, Work};
 
 type Answers<W> = Vec<Option<Result<Answer, CallError<<W as Work>::Refusal>>>>;
@@ -68,7 +68,8 @@ pub(super) async fn run<W: Work>(
     let mut slots = lock(work, &mut transaction, batch, &plan, &records, held).await?;
     let mut admitting = Admitting::new(work, recovering, batch.spoilt);
     admitting
-        .load_waiting(&mut transaction, &slots, &records)
+        .parking
+        .load(&mut transaction, &slots, &records)
         .await?;
     for record in &records {
         admitting.record(&mut slots, record);
@@ -110,10 +111,7 @@ pub(super) async fn run<W: Work>(
     if !asked_nothing {
         save(&mut transaction, &saved).await?;
     }
-    parked::park(&mut transaction, &admitting.park).await?;
-    if !admitting.unpark.is_empty() {
-        parked::delete(&mut transaction, &admitting.unpark).await?;
-    }
+    admitting.parking.save(&mut transaction).await?;
     if work.has_rows(&rows) {
         work.save(&mut transaction, &rows).await?;
     }

@@ -10,7 +10,7 @@ use crate::store::batch::{EventRow, SubjectRow};
 use crate::store::subjects::Row;
 use crate::work::{Decoded, Place, Work};
 
-/// A word for blocks that a filled gap takes away by itself.
+/// Why a record is parked that waits for an earlier one.
 pub(super) const GAP: &str = "gap";
 
 pub(super) struct Slot<W: Work> {

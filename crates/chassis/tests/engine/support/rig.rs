@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use chassis::engine::Topics;
 use chassis::envelope::{Envelope, RawRecord};
+use devstack::databases;
 use devstack::servers::{ServerOptions, Servers};
 use devstack::topics::{self, TopicOptions};
-use devstack::{databases, root};
 use futures::FutureExt;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::OwnedHeaders;
@@ -59,7 +59,6 @@ pub(crate) fn scenario(run: impl AsyncFnOnce(&Rig)) {
 
 impl Rig {
     async fn new(servers: Servers) -> Self {
-        assert!(root().join("deploy").exists());
         let number = SCENARIOS.fetch_add(1, Ordering::Relaxed);
         let name = format!("toy_{}_{number}", std::process::id());
         let producer = ClientConfig::new()

@@ -1,7 +1,7 @@
 //! A running toy service: started, called, looked into, stopped or killed.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chassis::config::Common;
 use chassis::engine::Engine;
@@ -15,6 +15,7 @@ use chassis::store::requests::Key;
 use chassis::store::subjects::{self, Row};
 use chassis::writer::{Answer, Call, CallError};
 use clap::Parser;
+use futures::future::join_all;
 use sqlx::{Connection, PgConnection};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -24,7 +25,7 @@ use uuid::Uuid;
 use super::rig::Rig;
 use super::ticket::{Command, Refusal, Ticket};
 use super::toy::Toy;
-use super::{eventually, found};
+use super::{BOUND, eventually};
 
 static REPLICAS: AtomicU32 = AtomicU32::new(1);
 static REQUESTS: AtomicU32 = AtomicU32::new(1);
@@ -130,6 +131,19 @@ impl Service {
         subject
     }
 
+    /// Carries out calls that reach the writer while a batch is in hand, so that they share the next one.
+    pub(crate) async fn together(&self, calls: Vec<Call<Command>>) -> Vec<Outcome> {
+        let busy = self.open(0).await;
+        let dawdle = self.call(busy, Command::Dawdle(Duration::from_millis(300)));
+        let others = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            join_all(calls.into_iter().map(|call| self.engine.writer.call(call))).await
+        };
+        let (dawdled, outcomes) = tokio::join!(dawdle, others);
+        dawdled.unwrap();
+        outcomes
+    }
+
     pub(crate) async fn connection(&self) -> PgConnection {
         PgConnection::connect(&self.url).await.unwrap()
     }
@@ -185,14 +199,17 @@ impl Service {
 
     /// Reasons of parked records, sorted, once there are that many.
     pub(crate) async fn parked_reasons(&self, count: usize) -> Vec<String> {
-        let what = format!("{count} parked records");
-        let rows = found(&what, async || {
-            Some(self.parked().await).filter(|rows| rows.len() == count)
-        })
-        .await;
-        let mut reasons: Vec<String> = rows.into_iter().map(|row| row.reason).collect();
-        reasons.sort();
-        reasons
+        let started = Instant::now();
+        loop {
+            let rows = self.parked().await;
+            let mut reasons: Vec<String> = rows.into_iter().map(|row| row.reason).collect();
+            reasons.sort();
+            if reasons.len() == count {
+                return reasons;
+            }
+            assert!(started.elapsed() < BOUND, "not {count}: {reasons:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     pub(crate) async fn status(&self) -> GetStatusResponse {
