@@ -35,15 +35,10 @@ impl Desk for AnalyticsDesk {
     fn project(&self, change: &Change<'_>, rows: &mut Rows) {
         let position = change.position;
         let event_count = signed(position.version + position.notices());
-        let after = Fact::of(change.after, event_count);
-        if let Some(before) = change.before {
-            // Each event of the batch was counted once; the row before it had the others.
-            let taken_in = signed(change.events.len() as u64);
-            let before = Fact::of(before, event_count - taken_in);
-            rows.rollups.subtract(&before);
-        }
-        rows.rollups.add(&after);
-        rows.facts.insert(change.subject, after);
+        let taken_in = signed(change.events.len() as u64);
+        let sums = &mut rows.rollups;
+        let fact = sums.take_in(change.before, change.after, event_count, taken_in);
+        rows.facts.insert(change.subject, fact);
     }
 
     fn has_rows(&self, rows: &Rows) -> bool {

@@ -56,12 +56,5 @@ mod tests {
                 "{kind} {enterprise:?}"
             );
         }
-        assert_eq!(
-            rows.map(|row| row.0)
-                .iter()
-                .filter(|kind| **kind == ActorKind::System)
-                .count(),
-            1
-        );
     }
 }

@@ -217,7 +217,8 @@ mod tests {
 
     #[test]
     fn a_percentile_is_the_nearest_rank() {
-        let rows: &[(&[(i32, i64)], Option<i32>, Option<i32>)] = &[
+        type Row<'a> = (&'a [(i32, i64)], Option<i32>, Option<i32>);
+        let rows: &[Row<'_>] = &[
             (&[], None, None),
             (&[(3, 0)], None, None),
             (&[(0, 1)], Some(0), Some(0)),

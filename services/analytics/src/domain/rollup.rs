@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use case::Case;
 use chrono::NaiveDate;
 
 use crate::domain::ending::Ending;
@@ -53,14 +54,26 @@ impl Rollups {
         rollups
     }
 
+    /// Adds the difference that events made to a case: what it was is taken out, what it is comes in. `event_count` is
+    /// the number of its events now, `taken_in` how many of them are new. Gives the fact of what it is.
+    pub fn take_in(
+        &mut self,
+        before: Option<&Case>,
+        after: &Case,
+        event_count: i64,
+        taken_in: i64,
+    ) -> Fact {
+        if let Some(before) = before {
+            self.change(&Fact::of(before, event_count - taken_in), -1);
+        }
+        let fact = Fact::of(after, event_count);
+        self.add(&fact);
+        fact
+    }
+
     /// Adds what a fact counts as.
     pub fn add(&mut self, fact: &Fact) {
         self.change(fact, 1);
-    }
-
-    /// Takes out what a fact counted as.
-    pub fn subtract(&mut self, fact: &Fact) {
-        self.change(fact, -1);
     }
 
     fn change(&mut self, fact: &Fact, sign: i64) {

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 
 use sqlx::{Connection, PgConnection};
 
+use crate::domain::measures::Measures;
 use crate::domain::rollup::Rollups;
 use crate::store::{facts, rollups};
 
@@ -21,21 +22,35 @@ pub async fn differences(connection: &mut PgConnection) -> sqlx::Result<Vec<Stri
     let kept = rollups::all(&mut reading).await?.without_zeros();
     reading.commit().await?;
     let counted = Rollups::recount(&facts).without_zeros();
-    let mut lines = compare(&kept.measures, &counted.measures);
-    lines.extend(compare(&kept.handling_days, &counted.handling_days));
+    let mut lines = compare(&kept.measures, &counted.measures, |kept, counted| {
+        let values = kept.values().into_iter().zip(counted.values());
+        let named = Measures::NAMES.iter().zip(values);
+        let differing = named.filter(|(_, (kept, counted))| kept != counted);
+        differing
+            .map(|(name, (kept, counted))| format!("{name} {kept} instead of {counted}"))
+            .collect::<Vec<String>>()
+            .join(", ")
+    });
+    lines.extend(compare(
+        &kept.handling_days,
+        &counted.handling_days,
+        |kept, counted| format!("{kept} instead of {counted}"),
+    ));
     Ok(lines)
 }
 
-fn compare<K: Ord + Debug, V: PartialEq + Debug>(
+fn compare<K: Ord + Debug, V: PartialEq + Default>(
     kept: &BTreeMap<K, V>,
     counted: &BTreeMap<K, V>,
+    say: impl Fn(&V, &V) -> String,
 ) -> Vec<String> {
+    let nothing = V::default();
     let keys: BTreeSet<&K> = kept.keys().chain(counted.keys()).collect();
     keys.into_iter()
-        .filter(|key| kept.get(key) != counted.get(key))
-        .map(|key| {
-            let (kept, counted) = (kept.get(key), counted.get(key));
-            format!("{key:?}: kept {kept:?}, counted {counted:?}")
+        .filter_map(|key| {
+            let kept = kept.get(key).unwrap_or(&nothing);
+            let counted = counted.get(key).unwrap_or(&nothing);
+            (kept != counted).then(|| format!("{key:?}: {}", say(kept, counted)))
         })
         .collect()
 }

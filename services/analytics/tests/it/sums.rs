@@ -2,20 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use analytics::domain::fact::Fact;
 use analytics::domain::measures::Measures;
 use analytics::domain::rollup::Rollups;
-use case::state::FailedWhy;
-use case::{Case, Event, EventKind, evolve};
+use case::event::EndingBasis;
+use case::state::{FailedWhy, Performed};
+use case::terms::ReliefKind;
+use case::{Body, Case, Event, EventKind, evolve};
 use chassis::admission::{Admission, Position, admit};
 use chassis::envelope::Envelope;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use uuid::Uuid;
 
-use crate::support::moves::any_case;
+use crate::support::bodies;
+use crate::support::moves::{Random, any_case};
+use crate::support::people::{
+    COUNTY, RESPONDENT, consumer, enterprise, official, to, to_authority,
+};
 use crate::support::story::Story;
 
-const CASES: u32 = 400;
+const CASES: u32 = 1_000;
+
+/// Sizes of batches, each with the number of earlier records that come before it again.
+type Sizes = Vec<(usize, usize)>;
 
 /// A case as the service keeps it.
 struct Kept {
@@ -48,15 +57,13 @@ fn take(kept: &mut Kept, batch: &[Envelope]) -> Rollups {
         return difference;
     }
     let count = (kept.position.version + kept.position.notices()) as i64;
-    if let Some(before) = &before {
-        difference.subtract(&Fact::of(before, count - taken_in));
-    }
-    difference.add(&Fact::of(kept.case.as_ref().unwrap(), count));
+    let after = kept.case.as_ref().unwrap();
+    difference.take_in(before.as_ref(), after, count, taken_in);
     difference
 }
 
 /// The log of a case cut into batches of these sizes, each preceded by some records that came before.
-fn batches(log: &[Envelope], sizes: &[(usize, usize)]) -> Vec<Vec<Envelope>> {
+fn batches(log: &[Envelope], sizes: &Sizes) -> Vec<Vec<Envelope>> {
     let mut batches = Vec::new();
     let mut at = 0;
     for (size, again) in sizes.iter().cycle() {
@@ -74,11 +81,11 @@ fn batches(log: &[Envelope], sizes: &[(usize, usize)]) -> Vec<Vec<Envelope>> {
 fn differences_add_up_to_what_the_last_state_counts_as() {
     let sizes = prop::collection::vec((1_usize..9, 0_usize..5), 1..6);
     let some = prop::collection::vec((any_case(), sizes), 1..5);
-    let check = |(some, twice): (Vec<(_, Vec<(usize, usize)>)>, bool)| {
+    let check = |(some, twice): (Vec<(Random, Sizes)>, bool)| {
         let mut sums = Rollups::default();
         let mut facts = Vec::new();
         for (random, sizes) in &some {
-            let story: Story = crate::support::moves::Random::story(random);
+            let story = random.story();
             let mut kept = Kept {
                 case: None,
                 position: Position::start(),
@@ -102,7 +109,7 @@ fn differences_add_up_to_what_the_last_state_counts_as() {
 #[test]
 fn what_is_counted_of_a_case_is_what_its_log_says() {
     let mut seen: BTreeMap<&str, i64> = BTreeMap::new();
-    let check = |random: crate::support::moves::Random| {
+    let check = |random: Random| {
         let story = random.story();
         let counted = Measures::of(&story.fact());
         for (name, value, expected) in told_by_the_log(&story, &counted) {
@@ -110,13 +117,9 @@ fn what_is_counted_of_a_case_is_what_its_log_says() {
             *seen.entry(name).or_default() += value;
         }
         prop_assert_eq!(counted.event_count, story.log.len() as i64);
-        let parts = [
-            counted.settled_directly(),
-            counted.mediated,
-            counted.self_settled,
-            counted.withdrawn_in_mediation,
-        ];
-        prop_assert!(parts.iter().sum::<i64>() <= 1, "counted twice: {:?}", parts);
+        let settled = counted.settled_directly() + counted.mediated;
+        let without_terms = counted.self_settled + counted.withdrawn_in_mediation;
+        prop_assert!(settled <= 1 && without_terms <= 1, "counted twice");
         prop_assert!(counted.values().iter().all(|value| *value >= 0));
         Ok(())
     };
@@ -129,7 +132,6 @@ fn what_is_counted_of_a_case_is_what_its_log_says() {
 
 /// Measures that the events themselves tell, beside what they tell.
 fn told_by_the_log(story: &Story, counted: &Measures) -> Vec<(&'static str, i64, i64)> {
-    use case::event::EndingBasis;
     let has = |wanted: &dyn Fn(&Event) -> bool| i64::from(story.events.iter().any(wanted));
     let kind = |kind: EventKind| has(&|event| event.event_kind() == kind);
     let ended_on = |wanted: EndingBasis| {
@@ -186,6 +188,99 @@ fn told_by_the_log(story: &Story, counted: &Measures) -> Vec<(&'static str, i64,
     ]
 }
 
+/// What random histories seldom reach.
+#[test]
+fn what_a_later_turn_hides_is_still_counted() {
+    // The offer is accepted after the negotiation expired, and the settlement is not performed.
+    let story = offered("2026-05-18T02:00:00Z").on("2026-05-19T16:00:00Z");
+    let story = accepted(story);
+    let counted = Measures::of(&story.fact());
+    let now = (
+        counted.negotiations_expired,
+        counted.negotiations_failed,
+        counted.direct_monetary,
+    );
+    assert_eq!(now, (1, 1, 1));
+    let story = story
+        .on("2026-05-29T02:00:00Z")
+        .then(consumer(), Body::ReportBreach { text: None });
+    let counted = Measures::of(&story.fact());
+    let broken = (
+        counted.negotiations_expired,
+        counted.negotiations_failed,
+        counted.direct_monetary,
+    );
+    assert_eq!(broken, (1, 1, 1));
+    assert_eq!(counted.performed_no + counted.performed_unknown, 0);
+
+    // A mediation settles it anew: one settlement counts, the last.
+    let story = story
+        .then(consumer(), Body::Escalate)
+        .step(&to_authority(COUNTY))
+        .then(official(COUNTY), Body::AcceptComplaint);
+    let mediation = story.clone();
+    let terms = bodies::terms(&[ReliefKind::Refund], 100, "2026-06-10".parse().unwrap());
+    let story = story.then(official(COUNTY), bodies::propose(Uuid::now_v7(), terms));
+    let proposal = story.case().offers()[0].id;
+    let story = story
+        .then(consumer(), Body::AcceptProposal { proposal })
+        .then(enterprise(RESPONDENT), Body::AcceptProposal { proposal })
+        .then(consumer(), Body::WaiveAgreement)
+        .then(enterprise(RESPONDENT), Body::WaiveAgreement);
+    let counted = Measures::of(&story.fact());
+    assert_eq!((counted.settled_directly(), counted.mediated), (0, 1));
+
+    // Or it ends without terms, and the broken settlement still counts.
+    let ended = mediation.then(official(COUNTY), Body::RecordSelfSettlement);
+    let counted = Measures::of(&ended.fact());
+    let ends = (
+        counted.settled_directly(),
+        counted.mediated,
+        counted.self_settled,
+    );
+    assert_eq!(ends, (1, 0, 1));
+}
+
+#[test]
+fn a_settlement_counts_from_the_moment_it_is_reached() {
+    let settled = accepted(offered("2026-05-06T02:00:00Z"));
+    let declared = settled.clone().then(
+        enterprise(RESPONDENT),
+        Body::DeclarePerformance { evidence: None },
+    );
+    let confirmed = declared
+        .clone()
+        .then(consumer(), bodies::confirm(Performed::Yes, 1));
+    let lapsed = settled.clone().on("2026-12-01T02:00:00Z");
+    for story in [settled, declared, confirmed, lapsed] {
+        let counted = Measures::of(&story.fact());
+        assert_eq!(
+            (counted.direct_monetary, counted.negotiations_ended),
+            (1, 1)
+        );
+    }
+}
+
+/// An enterprise's refund, offered at this time in a negotiation that ends with 19 May.
+fn offered(at: &str) -> Story {
+    let story = Story::at("2026-05-06T02:00:00Z");
+    let filing = bodies::filing(true, story.now);
+    let terms = bodies::terms(&[ReliefKind::Refund], 100, "2026-05-29".parse().unwrap());
+    story
+        .file(filing)
+        .step(&to(RESPONDENT, COUNTY))
+        .on(at)
+        .then(
+            enterprise(RESPONDENT),
+            bodies::propose(Uuid::now_v7(), terms),
+        )
+}
+
+fn accepted(story: Story) -> Story {
+    let proposal = story.case().offers()[0].id;
+    story.then(consumer(), Body::AcceptProposal { proposal })
+}
+
 fn run<S: Strategy>(strategy: &S, check: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let config = Config {
         cases: CASES,
@@ -193,12 +288,7 @@ fn run<S: Strategy>(strategy: &S, check: impl Fn(S::Value) -> Result<(), TestCas
         ..Config::default()
     };
     // The same histories on every machine.
-    TestRunner::new_with_rng(
-        config,
-        proptest::test_runner::TestRng::deterministic_rng(
-            proptest::test_runner::RngAlgorithm::ChaCha,
-        ),
-    )
-    .run(strategy, check)
-    .unwrap();
+    let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(config, random);
+    runner.run(strategy, check).unwrap();
 }

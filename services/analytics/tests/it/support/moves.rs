@@ -122,7 +122,7 @@ impl Move {
 /// What ends a case early or only adds a notice is rarer, so that histories get far.
 fn milder(kind: CommandKind, content: usize) -> CommandKind {
     match kind {
-        CommandKind::RequestWithdrawal if content % 16 != 0 => CommandKind::AddEvidence,
+        CommandKind::RequestWithdrawal if !content.is_multiple_of(16) => CommandKind::AddEvidence,
         CommandKind::EndMediation | CommandKind::RecordSelfSettlement if content % 5 > 1 => {
             CommandKind::ProposeSettlement
         }
@@ -136,7 +136,11 @@ fn anybody(number: usize) -> Actor {
         0..=2 => people::consumer(),
         3 | 4 => people::enterprise(DELEGATE),
         5 | 6 => people::enterprise(RESPONDENT),
-        7 | 8 => people::official(if number / 10 % 3 == 0 { OTHER } else { COUNTY }),
+        7 | 8 => people::official(if (number / 10).is_multiple_of(3) {
+            OTHER
+        } else {
+            COUNTY
+        }),
         _ => people::official(CITY),
     }
 }
@@ -195,7 +199,7 @@ fn body(kind: CommandKind, content: usize, story: &Story) -> Option<Body> {
         CommandKind::DeclarePerformance => Body::DeclarePerformance { evidence: None },
         CommandKind::ConfirmPerformance => {
             let performed = pick(&[Performed::Yes, Performed::Partly], content);
-            bodies::confirm(performed, if content % 3 == 0 { 5_000 } else { 0 })
+            bodies::confirm(performed, if content.is_multiple_of(3) { 5_000 } else { 0 })
         }
         CommandKind::ReportBreach => Body::ReportBreach { text: None },
         CommandKind::RequestWithdrawal => {
