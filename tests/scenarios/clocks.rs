@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
-use e2e::{Act, Ending, Filing, Offer, Play, SPACE, Scene, Stage, refused};
+use e2e::{Act, Ending, Filing, OPERATOR, Offer, Play, SPACE, Scene, Stage, by, refused};
+use proto::analytics::v1::{GetIndicatorsRequest, GetTotalsRequest};
 use proto::v1::case::Detail;
 use proto::v1::{Case, CaseStateKind, FailedWhy, OutcomeKind, Performed};
 
@@ -111,15 +112,24 @@ async fn silence_is_recorded_and_a_complaint_left_to_rest_is_closed() -> Result<
     resting.is_everywhere(CaseStateKind::Closed).await?;
     answered.reach(CaseStateKind::AtAuthority).await?;
 
-    let totals = stage.clients.analytics.clone();
-    let totals = totals
-        .clone()
-        .get_totals(e2e::by(e2e::OPERATOR, Default::default()))
+    let mut analytics = stage.clients.analytics.clone();
+    let totals = analytics
+        .get_totals(by(OPERATOR, GetTotalsRequest::default()))
         .await?
         .into_inner();
+    // both ended by their deadline, one of them in silence
     ensure!(
-        (totals.expired, totals.let_rest, totals.escalated) == (1, 1, 1),
+        (totals.expired, totals.let_rest, totals.escalated) == (2, 1, 1),
         "{totals:?}"
+    );
+    let indicators = analytics
+        .get_indicators(by(OPERATOR, GetIndicatorsRequest::default()))
+        .await?
+        .into_inner();
+    let silence = indicators.silence.context("a ratio")?;
+    ensure!(
+        (silence.numerator, silence.denominator) == (1, 2),
+        "{silence:?}"
     );
     stage.close(Ending::clean()).await
 }
@@ -172,11 +182,9 @@ async fn authority_that_is_late_keeps_the_case_and_its_lateness_is_recorded() ->
     )
     .await?;
     play.is_everywhere(CaseStateKind::Closed).await?;
-    let indicators = stage
-        .clients
-        .analytics
-        .clone()
-        .get_indicators(e2e::by(e2e::OPERATOR, Default::default()))
+    let mut analytics = stage.clients.analytics.clone();
+    let indicators = analytics
+        .get_indicators(by(OPERATOR, GetIndicatorsRequest::default()))
         .await?;
     let on_time = indicators
         .into_inner()

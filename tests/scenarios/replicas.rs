@@ -42,27 +42,27 @@ impl Crowd {
 
     /// Lives one life after another until told to stop.
     async fn live(self: Arc<Self>, caller: usize) -> Result<Vec<Play>> {
-        let mut plays = Vec::new();
+        let (mut plays, mut turn) = (Vec::new(), caller);
         while !self.stop.load(Ordering::Relaxed) {
-            plays.push(self.one_life(caller, plays.len()).await?);
+            plays.push(self.one_life(caller, plays.len(), &mut turn).await?);
             self.lives.fetch_add(1, Ordering::Relaxed);
         }
         Ok(plays)
     }
 
-    async fn one_life(&self, caller: usize, number: usize) -> Result<Play> {
+    /// Files, proposes, accepts; a caller stays with a replica as long as it answers.
+    async fn one_life(&self, caller: usize, number: usize, turn: &mut usize) -> Result<Play> {
         let request = FileComplaintRequest {
             request_id: format!("file-{caller}-{number}"),
             form: Some(Filing::against(&self.shop).form),
         };
         let consumer = format!("consumer/-/c{caller}");
-        let mut turn = caller + number;
         let mut play = loop {
-            let filed = Play::file_as(&self.replicas[turn % 2], &consumer, request.clone()).await;
+            let filed = Play::file_as(&self.replicas[*turn % 2], &consumer, request.clone()).await;
             if let Some(play) = passing(filed)? {
                 break play;
             }
-            turn += 1;
+            *turn += 1;
         };
         play.version += 1;
         let enterprise = play.enterprise.clone();
@@ -72,7 +72,7 @@ impl Crowd {
         ];
         for (place, (who, what)) in acts.into_iter().enumerate() {
             loop {
-                play.speak_to(&self.replicas[turn % 2]);
+                play.speak_to(&self.replicas[*turn % 2]);
                 // the same request, whichever replica takes it
                 let answer = play
                     .act_again(&who, what.clone(), format!("act-{place}-{}", play.case_id))
@@ -80,7 +80,7 @@ impl Crowd {
                 if passing(answer)?.is_some() {
                     break;
                 }
-                turn += 1;
+                *turn += 1;
             }
         }
         Ok(play)
@@ -186,10 +186,17 @@ async fn one_of_two(name: &str, fault: Fault, ending: Ending) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_replicas_lose_nothing_and_double_nothing() -> Result<()> {
-    one_of_two("killed", Fault::Killed, Ending::clean()).await
+    // two writers may meet at a row
+    let ending = Ending::clean().allow("a batch is tried again");
+    one_of_two("killed", Fault::Killed, ending).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replicas_that_stand_still_hold_nobody_up_and_catch_up() -> Result<()> {
-    one_of_two("still", Fault::StandsStill, Ending::clean()).await
+    // what those replicas say when they find that the world went on
+    let ending = Ending::clean()
+        .allow("lost its connection")
+        .allow("a batch is tried again")
+        .allow("remotely-reset pending-accept streams");
+    one_of_two("still", Fault::StandsStill, ending).await
 }

@@ -18,6 +18,8 @@ async fn same_request_after_a_restart_gives_the_same_answer() -> Result<()> {
     play.reach(CaseStateKind::InNegotiation).await?;
     let enterprise = play.enterprise.clone();
     let offer = || Act::Propose(Offer::refund(100));
+    // a caller who repeats a request says the same, the version it had seen included
+    let mut repeating = play.clone();
     let proposed = play.act_again(&enterprise, offer(), "offer".into()).await?;
     let proposal = play.proposal_id.clone();
     let register = RegisterEnterpriseRequest {
@@ -46,11 +48,13 @@ async fn same_request_after_a_restart_gives_the_same_answer() -> Result<()> {
         .await?
         .filed;
     ensure!(filed == play.filed, "{filed:?} instead of {:?}", play.filed);
-    let again = play.act_again(&enterprise, offer(), "offer".into()).await?;
+    let again = repeating
+        .act_again(&enterprise, offer(), "offer".into())
+        .await?;
     ensure!(
-        (again, play.proposal_id.clone()) == (proposed, proposal),
+        (again, repeating.proposal_id.clone()) == (proposed, proposal),
         "another proposal: {}",
-        play.proposal_id
+        repeating.proposal_id
     );
     let once_more = routing
         .register_enterprise(by(OPERATOR, register.clone()))

@@ -125,11 +125,11 @@ pub struct WriterSettings {
     #[arg(id = "writer-max-wakes", long = "writer-max-wakes", env = "ODR_WRITER_MAX_WAKES", default_value_t = Self::default().max_wakes)]
     pub max_wakes: usize,
 
-    /// Milliseconds to gather records after a large batch; calls are never delayed. Default 5: nearly all of the gain in throughput for the least delay.
+    /// Milliseconds between batches of records while they come many at a time; calls are never delayed. Default 5: nearly all of the gain in throughput for the least delay.
     #[arg(id = "writer-pace-ms", long = "writer-pace-ms", env = "ODR_WRITER_PACE_MS", default_value_t = Self::default().pace_ms)]
     pub pace_ms: u64,
 
-    /// Commands from which a batch counts as large. Default 32: at rest batches stay below it, so nothing is delayed.
+    /// Records from which a batch counts as large. Default 2: a lone record is never delayed, and more than one at once shows that others are on their way.
     #[arg(id = "writer-large-batch", long = "writer-large-batch", env = "ODR_WRITER_LARGE_BATCH", default_value_t = Self::default().large_batch)]
     pub large_batch: usize,
 
@@ -149,7 +149,7 @@ impl Default for WriterSettings {
             max_records: 500,
             max_wakes: 256,
             pace_ms: 5,
-            large_batch: 32,
+            large_batch: 2,
             queue_calls: 4096,
             queue_records: 4096,
         }

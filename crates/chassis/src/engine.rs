@@ -49,7 +49,10 @@ pub struct Engine<W: Work> {
     pub relay: Arc<Notify>,
 }
 
-/// Connection options of a service's database.
+/// Connection options of a service's database, for those who touch rows by key: writer, relay, deadlines.
+///
+/// Their plans are fixed. The planner knows nothing of a young outbox or of how long an array is, and a plan that reads
+/// a whole table is right only while it is small.
 ///
 /// # Errors
 /// When the address cannot be read.
@@ -59,6 +62,10 @@ pub fn connection(url: &str, application: &str) -> anyhow::Result<PgConnectOptio
         ("idle_in_transaction_session_timeout", "2000"),
         ("lock_timeout", "1000"),
         ("jit", "off"),
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
     ]))
 }
 

@@ -52,7 +52,7 @@ pub struct Loop<W: Work> {
     busy: watch::Sender<bool>,
     connection: Option<PgConnection>,
     last_records: usize,
-    last_commit: Instant,
+    records_taken_at: Instant,
 }
 
 struct Taken<W: Work> {
@@ -109,18 +109,17 @@ impl<W: Work> Loop<W> {
             busy,
             connection: None,
             last_records: 0,
-            last_commit: Instant::now(),
+            records_taken_at: Instant::now(),
         }
     }
 
     /// Runs until `stop`, then finishes what was queued.
     pub async fn run(mut self, stop: CancellationToken) {
         loop {
-            let Some(first) = self.first(&stop).await else {
+            let Some(taken) = self.first(&stop).await else {
                 break;
             };
             self.busy.send_replace(true);
-            let taken = self.gather(first).await;
             self.carry_out(taken).await;
             self.busy.send_replace(false);
         }
@@ -139,33 +138,33 @@ impl<W: Work> Loop<W> {
 
     async fn first(&mut self, stop: &CancellationToken) -> Option<Taken<W>> {
         let mut taken = Taken::nothing();
+        let due = self.records_due();
+        let records = &mut self.records;
+        let record = async {
+            tokio::time::sleep_until(due).await;
+            records.recv().await
+        };
         tokio::select! {
             biased;
             () = stop.cancelled() => return None,
             Some(call) = self.calls.recv() => taken.calls.push(call),
-            Some(record) = self.records.recv() => taken.records.push(record),
             Some(wake) = self.wakes.recv() => taken.wakes.push(wake),
+            Some(record) = record => taken.records.push(record),
         }
+        self.take(&mut taken);
         Some(taken)
     }
 
-    /// Takes what waits; records alone gather a little when the last batch was large.
-    async fn gather(&mut self, mut taken: Taken<W>) -> Taken<W> {
-        self.take(&mut taken);
-        let few = taken.records.len() < self.settings.max_records;
-        if taken.calls.is_empty() && few && self.last_records >= self.settings.large_batch {
-            let pace = Duration::from_millis(self.settings.pace_ms);
-            let until = self.last_commit + pace;
-            if until > Instant::now() {
-                tokio::select! {
-                    () = tokio::time::sleep_until(until) => {}
-                    Some(call) = self.calls.recv() => taken.calls.push(call),
-                }
-                self.take(&mut taken);
-            }
-        }
-        self.last_records = taken.records.len();
-        taken
+    /// When records are taken next. Calls never wait; records gather a little while many come, since a transaction
+    /// costs the same for one as for many. A full batch is taken at once.
+    fn records_due(&self) -> Instant {
+        let full = self.records.len() >= self.settings.max_records;
+        let pace = if full || self.last_records < self.settings.large_batch {
+            Duration::ZERO
+        } else {
+            Duration::from_millis(self.settings.pace_ms)
+        };
+        self.records_taken_at + pace
     }
 
     fn take(&mut self, taken: &mut Taken<W>) {
@@ -174,16 +173,21 @@ impl<W: Work> Loop<W> {
         {
             taken.calls.push(call);
         }
-        while taken.records.len() < self.settings.max_records
-            && let Ok(record) = self.records.try_recv()
-        {
-            taken.records.push(record);
-        }
         while taken.wakes.len() < self.settings.max_wakes
             && let Ok(wake) = self.wakes.try_recv()
         {
             taken.wakes.push(wake);
         }
+        if self.records_due() > Instant::now() {
+            return;
+        }
+        while taken.records.len() < self.settings.max_records
+            && let Ok(record) = self.records.try_recv()
+        {
+            taken.records.push(record);
+        }
+        self.last_records = taken.records.len();
+        self.records_taken_at = Instant::now();
     }
 
     async fn carry_out(&mut self, taken: Taken<W>) {
@@ -199,7 +203,6 @@ impl<W: Work> Loop<W> {
                 }
             }
         }
-        self.last_commit = Instant::now();
     }
 
     /// Runs a batch until it is committed; gives it back when its data is at fault.
