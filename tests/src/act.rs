@@ -12,6 +12,10 @@ use tonic::{Response, Status};
 
 use crate::clients::Clients;
 
+/// What parties write, and what officials do.
+pub(crate) const TEXT: &str = "We looked into it.";
+pub(crate) const REASONS: &str = "The reasons are these.";
+
 /// What is offered.
 #[derive(Clone, Debug)]
 pub struct Offer {
@@ -146,7 +150,7 @@ fn plain(case: CaseRevision) -> Answered {
 }
 
 async fn elsewhere(asking: Asking<'_>, act: Act) -> Result<CaseRevision, Status> {
-    let text = "Nobody here is competent. A suit stays open.".to_owned();
+    let text = REASONS.to_owned();
     match act {
         Act::AskWithdrawal(reason) => {
             call!(
@@ -181,7 +185,7 @@ async fn elsewhere(asking: Asking<'_>, act: Act) -> Result<CaseRevision, Status>
 
 async fn negotiate(asking: Asking<'_>, act: Act) -> Result<CaseRevision, Status> {
     let proposal_id = asking.proposal_id.clone();
-    let text = || "We looked into it.".to_owned();
+    let text = || TEXT.to_owned();
     match act {
         Act::Acknowledge => call!(
             asking,
@@ -245,7 +249,7 @@ async fn negotiate(asking: Asking<'_>, act: Act) -> Result<CaseRevision, Status>
 
 async fn handle(asking: Asking<'_>, act: Act) -> Result<CaseRevision, Status> {
     let document = || Sha256::digest(asking.case_id.as_bytes()).to_vec();
-    let text = || "The reasons are these.".to_owned();
+    let text = || REASONS.to_owned();
     match act {
         Act::AcceptComplaint => call!(
             asking,

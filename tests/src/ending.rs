@@ -25,6 +25,15 @@ const SLOWNESS: [&str; 6] = [
     "the broker cannot be reached",
 ];
 
+/// What people of the scenarios are called and write: in no log, and on no topic.
+const PERSONAL: [&str; 5] = [
+    crate::form::NAME,
+    crate::form::PHONE,
+    crate::form::FACTS,
+    crate::act::TEXT,
+    crate::act::REASONS,
+];
+
 /// A service that starts later than routing finds the directory on the registry's topic and reads it first.
 const FIRST_READING: [&str; 2] = [
     "the database is older than its words",
@@ -96,6 +105,7 @@ pub(crate) async fn check(mut stage: Stage, ending: Ending) -> Result<()> {
     stage.coordinator.wait_quiet().await?;
     nothing_waits(&stage, &ending).await?;
     cases_are_the_logs(&stage, &ending).await?;
+    nothing_personal(&stage).await?;
     let (services, replicas) = (stage.services(), stage.stack.options().replicas);
     for service in &services {
         for replica in 0..replicas {
@@ -196,9 +206,34 @@ async fn cases_are_the_logs(stage: &Stage, ending: &Ending) -> Result<()> {
     Ok(())
 }
 
+/// No record holds a name, a telephone number or a free text.
+async fn nothing_personal(stage: &Stage) -> Result<()> {
+    for record in stage.records().await? {
+        let headers = record.headers.iter().map(|(_, value)| value.as_bytes());
+        let value = record.value.as_deref().unwrap_or_default();
+        for bytes in headers.chain([value, &record.key]) {
+            let found = PERSONAL.iter().find(|words| holds(bytes, words));
+            ensure!(
+                found.is_none(),
+                "an event at offset {} holds {found:?}",
+                record.offset
+            );
+        }
+    }
+    Ok(())
+}
+
+fn holds(bytes: &[u8], words: &str) -> bool {
+    bytes
+        .windows(words.len())
+        .any(|window| window == words.as_bytes())
+}
+
 /// A log holds no warning and no error beyond the allowed ones.
 fn is_clean(log: &Path, allowed: &[String]) -> Result<()> {
     let text = fs::read_to_string(log).with_context(|| format!("{}", log.display()))?;
+    let told = PERSONAL.iter().find(|words| text.contains(*words));
+    ensure!(told.is_none(), "{} holds {told:?}", log.display());
     let lines = text.lines().filter(|line| {
         let calm = line.contains("\"level\":\"INFO\"") || line.contains("\"level\":\"DEBUG\"");
         let first = FIRST_READING.iter().all(|words| line.contains(words));

@@ -4,6 +4,11 @@ use case::Uscc;
 use proto::intake::v1::{ComplaintForm, ConsentChoices, Party, RespondentDescription};
 use proto::v1::{Channel, Claim, IdentityLevel, RespondentRole, SalesMode};
 
+/// The complainant's name, telephone number and words.
+pub(crate) const NAME: &str = "Somebody Synthetic";
+pub(crate) const PHONE: &str = "5550001234";
+pub(crate) const FACTS: &str = "It broke on the second day.";
+
 /// A complaint to file.
 #[derive(Clone, Debug)]
 pub struct Filing {
@@ -16,8 +21,8 @@ impl Filing {
     pub fn against(uscc: &str) -> Filing {
         let form = ComplaintForm {
             complainant: Some(Party {
-                name: "Somebody Synthetic".into(),
-                phone: "5550001234".into(),
+                name: NAME.into(),
+                phone: PHONE.into(),
                 ..Default::default()
             }),
             respondent: Some(RespondentDescription {
@@ -41,7 +46,7 @@ impl Filing {
                 odr: true,
                 ..Default::default()
             }),
-            facts: "It broke on the second day.".into(),
+            facts: FACTS.into(),
             ..Default::default()
         };
         Filing { form }
