@@ -42,6 +42,24 @@ impl Assigning {
         }
     }
 
+    /// Positions the whole assignment anew, as if it had just come; what was not taken in is read again.
+    pub(super) fn position_again(&self, consumer: &BaseConsumer<Self>) -> anyhow::Result<()> {
+        let mut list = consumer.assignment()?;
+        if list.count() > 0 {
+            self.position(consumer, &mut list)?;
+            consumer.assign(&list)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what was read of a partition: its log is another one.
+    pub(super) fn forget(&self, topic: &str, partition: i32) -> sqlx::Result<()> {
+        self.published.forget(topic, partition);
+        self.block_on(async |pool| {
+            positions::reset(&mut *pool.acquire().await?, topic, partition, 0).await
+        })
+    }
+
     fn position(
         &self,
         consumer: &BaseConsumer<Self>,
@@ -104,12 +122,14 @@ impl Assigning {
         };
         let place = match stored {
             Some(place) if !place.lies_within(log.low, log.end) => {
-                tracing::error!(
-                    alarm = "log_cut",
-                    messaging.destination.name = topic,
-                    messaging.destination.partition.id = partition,
-                    "the stored position lies outside the log: it is read from its beginning"
-                );
+                if place.next_offset > 0 {
+                    tracing::error!(
+                        alarm = "log_cut",
+                        messaging.destination.name = topic,
+                        messaging.destination.partition.id = partition,
+                        "the stored position lies outside the log: it is read from its beginning"
+                    );
+                }
                 self.block_on(async |pool| {
                     positions::reset(&mut *pool.acquire().await?, topic, partition, log.low).await
                 })?;

@@ -76,18 +76,6 @@ impl Progress {
         from
     }
 
-    /// A partition is read from its beginning, which is at `low`.
-    pub fn restart(&self, topic: &str, partition: i32, low: i64, end: i64) {
-        let fresh = Partition {
-            start_end: end,
-            next: low,
-            expected: None,
-        };
-        self.lock()
-            .partitions
-            .insert((topic.to_owned(), partition), fresh);
-    }
-
     /// Checks a record against its partition and moves past it.
     pub fn check(&self, topic: &str, partition: i32, offset: i64, id: Option<Uuid>) -> Checked {
         let mut state = self.lock();

@@ -64,6 +64,15 @@ const CUT: [Code; 3] = [
     Code::LogTruncation,
 ];
 
+/// Whether every partition is to be checked before another record is handed on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Check {
+    No,
+    /// The broker was away: there is nothing to ask before it is back.
+    WhenARecordComes,
+    Now,
+}
+
 pub(super) struct Reader {
     consumer: BaseConsumer<Assigning>,
     parts: Consumer,
@@ -72,8 +81,7 @@ pub(super) struct Reader {
     last_commit: Instant,
     behind: bool,
     last_complaint: Option<Instant>,
-    /// Every partition is to be checked before another record is handed on.
-    check: bool,
+    check: Check,
 }
 
 impl Reader {
@@ -111,7 +119,7 @@ impl Reader {
             last_commit: Instant::now(),
             behind: false,
             last_complaint: None,
-            check: false,
+            check: Check::No,
         })
     }
 
@@ -128,12 +136,13 @@ impl Reader {
             };
             match raw {
                 // What came is read again from the stored position.
-                Some(_) if self.check => self.check_all(),
+                Some(_) if self.check != Check::No => self.check_all(),
                 Some(raw) => {
                     if !self.forward(raw) {
                         return Ok(());
                     }
                 }
+                None if self.check == Check::Now => self.check_all(),
                 None => {}
             }
             if self.signals.recover.swap(false, Ordering::AcqRel)
@@ -157,10 +166,7 @@ impl Reader {
         match progress.check(&raw.topic, raw.partition, raw.offset, id) {
             Checked::Known => return true,
             Checked::Cut => {
-                if let Err(error) = self.read_from_the_beginning(&raw.topic, raw.partition) {
-                    tracing::warn!(error = format!("{error:#}"), "a cut log waits");
-                    self.check = true;
-                }
+                self.read_from_the_beginning(&raw.topic, raw.partition);
                 return true;
             }
             Checked::New => {}
@@ -195,7 +201,7 @@ impl Reader {
             tracing::warn!(%error, "an offset is out of the log's range");
             self.check_all();
         } else if code.is_some_and(|code| PASSING.contains(&code)) {
-            self.check = true;
+            self.check = Check::WhenARecordComes;
             if self
                 .last_complaint
                 .is_none_or(|last| last.elapsed() >= Duration::from_secs(1))
@@ -211,54 +217,34 @@ impl Reader {
 
     /// The last record taken in is read again on every partition; what keeps that from being done passes.
     fn check_all(&mut self) {
-        self.check = match self.try_check_all() {
-            Ok(()) => false,
+        self.check = match self.consumer.context().position_again(&self.consumer) {
+            Ok(()) => Check::No,
             Err(error) => {
                 tracing::warn!(
                     error = format!("{error:#}"),
                     "positions cannot be checked yet"
                 );
                 std::thread::sleep(AGAIN);
-                true
+                Check::Now
             }
         };
     }
 
-    fn try_check_all(&self) -> anyhow::Result<()> {
-        for place in self.stored()? {
-            let (topic, partition) = (place.topic.as_str(), place.partition);
-            if !self.parts.progress.is_assigned(topic, partition) {
-                continue;
-            }
-            let (low, end) = self.consumer.fetch_watermarks(topic, partition, PATIENCE)?;
-            if !place.lies_within(low, end) {
-                self.read_from_the_beginning(topic, partition)?;
-                continue;
-            }
-            let from = self.parts.progress.expect(&place, end);
-            self.consumer
-                .seek(topic, partition, Offset::Offset(from), PATIENCE)?;
-        }
-        Ok(())
-    }
-
-    fn read_from_the_beginning(&self, topic: &str, partition: i32) -> anyhow::Result<()> {
+    fn read_from_the_beginning(&mut self, topic: &str, partition: i32) {
         tracing::error!(
             alarm = "log_cut",
             messaging.destination.name = topic,
             messaging.destination.partition.id = partition,
             "the log was cut: the partition is read from its beginning"
         );
-        let (low, end) = self.consumer.fetch_watermarks(topic, partition, PATIENCE)?;
-        self.block_on(async |pool| {
-            let mut connection = pool.acquire().await?;
-            positions::reset(&mut connection, topic, partition, low).await
-        })?;
-        self.parts.progress.restart(topic, partition, low, end);
-        self.parts.published.forget(topic, partition);
-        self.consumer
-            .seek(topic, partition, Offset::Offset(low), PATIENCE)?;
-        Ok(())
+        match self.consumer.context().forget(topic, partition) {
+            Ok(()) => self.check_all(),
+            // The next check finds the cut again.
+            Err(error) => {
+                tracing::warn!(%error, "a cut log waits");
+                self.check = Check::Now;
+            }
+        }
     }
 
     /// The database is older than its words: whatever any replica reads is read to its end first.

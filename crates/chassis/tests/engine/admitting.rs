@@ -286,7 +286,7 @@ fn an_unknown_type_blocks_and_an_upgrade_takes_it_and_what_waited_in() {
                 .is_empty()
         })
         .await;
-        assert_eq!(old.status().await.blocked, 1);
+        assert_eq!(old.status().await.unwrap().blocked, 1);
         old.stop().await;
 
         let new = Service::ready(rig, Toy::right().upgraded(), &url).await;

@@ -2,4 +2,6 @@
 
 mod admitting;
 mod calls;
+mod positions;
+mod recovering;
 mod support;

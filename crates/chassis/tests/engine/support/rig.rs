@@ -11,6 +11,8 @@ use devstack::databases;
 use devstack::servers::{ServerOptions, Servers};
 use devstack::topics::{self, TopicOptions};
 use futures::FutureExt;
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::OwnedHeaders;
 use rdkafka::producer::{FutureProducer, FutureRecord};
@@ -89,6 +91,58 @@ impl Rig {
             .unwrap();
     }
 
+    /// Removes the topics and makes them anew, empty.
+    pub(crate) async fn recreate_topics(&self) {
+        self.remove_topics().await;
+        // The broker forgets a topic a moment after it says so.
+        super::eventually("new topics", async || {
+            let options = TopicOptions {
+                prefix: self.prefix(),
+                partitions: Some(PARTITIONS),
+            };
+            let made = topics::create(&self.servers.kafka, &options).await.is_ok();
+            made && self.try_log_length().await == Some(0)
+        })
+        .await;
+    }
+
+    async fn try_log_length(&self) -> Option<i64> {
+        let (kafka, topic) = (self.servers.kafka.clone(), self.topics().subjects);
+        let lengths = move || {
+            let consumer: BaseConsumer = ClientConfig::new()
+                .set("bootstrap.servers", &kafka)
+                .create()
+                .ok()?;
+            (0..PARTITIONS)
+                .map(|partition| {
+                    let (_, high) = consumer
+                        .fetch_watermarks(&topic, partition, Duration::from_secs(2))
+                        .ok()?;
+                    Some(high)
+                })
+                .sum()
+        };
+        tokio::task::spawn_blocking(lengths).await.unwrap()
+    }
+
+    /// Forgets what a service's group had told Kafka.
+    pub(crate) async fn forget_group(&self, service: &str) {
+        let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
+            .set("bootstrap.servers", &self.servers.kafka)
+            .create()
+            .unwrap();
+        let group = format!("{}{service}", self.prefix());
+        // Its members take a moment to be gone.
+        super::eventually("the group forgotten", async || {
+            let answers = admin
+                .delete_groups(&[&group], &AdminOptions::new())
+                .await
+                .unwrap();
+            answers.iter().all(Result::is_ok)
+        })
+        .await;
+    }
+
     async fn remove(&self) {
         self.remove_topics().await;
         let made = std::mem::take(&mut *self.made.lock().unwrap());
@@ -145,6 +199,17 @@ impl Rig {
         // Connections of a stopped service take a moment to be gone.
         super::eventually("a copy of the database", async || {
             databases::copy(&self.servers.database_url, &from, &to)
+                .await
+                .is_ok()
+        })
+        .await;
+    }
+
+    /// Puts a database that nobody is connected to back to its copy, which is gone then.
+    pub(crate) async fn put_back(&self, service: &str, copy: &str) {
+        let (to, from) = (self.database_name(service), self.database_name(copy));
+        super::eventually("the database put back", async || {
+            databases::rename(&self.servers.database_url, &from, &to)
                 .await
                 .is_ok()
         })

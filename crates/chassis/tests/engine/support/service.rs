@@ -212,17 +212,30 @@ impl Service {
         }
     }
 
-    pub(crate) async fn status(&self) -> GetStatusResponse {
+    /// What it says of itself; nothing while its database does not answer.
+    pub(crate) async fn status(&self) -> Option<GetStatusResponse> {
         let answer = self
             .engine
             .ops
             .get_status(Request::new(GetStatusRequest {}));
-        answer.await.unwrap().into_inner()
+        answer.await.ok().map(tonic::Response::into_inner)
+    }
+
+    /// Waits until everything is published and read; a deadline may wait.
+    pub(crate) async fn quiet_but_due(&self) {
+        eventually("read and published", async || {
+            let status = self.status().await;
+            status.is_some_and(|s| s.outbox_pending == 0 && s.lag == 0 && s.steps_pending == 0)
+        })
+        .await;
     }
 
     /// Waits until nothing is left to do here.
     pub(crate) async fn quiet(&self) {
-        eventually("quiet", async || self.status().await.quiet).await;
+        eventually("quiet", async || {
+            self.status().await.is_some_and(|status| status.quiet)
+        })
+        .await;
     }
 }
 
