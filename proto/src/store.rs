@@ -29,6 +29,7 @@ pub fn encode_case(case: &Case) -> Vec<u8> {
         last_receipt: case.last_receipt.as_ref().map(Into::into),
         receipts: case.receipts,
         returns: case.returns,
+        holds: case.holds,
         withdrawals: case.withdrawals.iter().map(Into::into).collect(),
         handling_reported_at: case.handling_reported_at.map(timestamp),
         evidence: case.evidence,
@@ -61,6 +62,7 @@ pub fn decode_case(bytes: &[u8]) -> Result<Case, DecodeError> {
         last_receipt: case.last_receipt.map(TryInto::try_into).transpose()?,
         receipts: case.receipts,
         returns: case.returns,
+        holds: case.holds,
         withdrawals: case
             .withdrawals
             .into_iter()

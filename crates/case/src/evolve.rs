@@ -48,6 +48,7 @@ fn filed(recorded: &Recorded) -> Option<Case> {
         last_receipt: None,
         receipts: 0,
         returns: 0,
+        holds: 0,
         withdrawals: Vec::new(),
         answered: Default::default(),
         handling_reported_at: None,

@@ -45,7 +45,8 @@ pub fn broken(case: &Case) -> Option<&'static str> {
 /// Versions begin at 1; receipts, returns and pending requests are counted without contradiction.
 fn counts_fit(case: &Case) -> bool {
     let receipts_fit = case.last_receipt.as_ref().map_or(0, |receipt| receipt.nth) == case.receipts
-        && case.returns <= case.receipts;
+        && case.returns <= case.receipts
+        && case.returns <= case.holds;
     let ordered = case
         .withdrawals
         .windows(2)

@@ -232,6 +232,8 @@ pub struct Case {
     pub receipts: u32,
     /// Times it was returned.
     pub returns: u32,
+    /// Times it waited for a hand that routes it, returns included.
+    pub holds: u32,
     /// Unanswered withdrawal requests, in (source, sequence) order.
     pub withdrawals: Vec<WithdrawalRequest>,
     /// Notice heads absorbed by the last decision that answered a withdrawal request, at the highest by source.

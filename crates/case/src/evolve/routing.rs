@@ -66,6 +66,7 @@ pub(super) fn held(
     reason: HoldReason,
     due: &Due,
 ) {
+    case.holds += 1;
     case.state = CaseState::HeldForRouting {
         holder: holder.clone(),
         reason,

@@ -155,6 +155,7 @@ fn full_case(state: CaseState) -> Case {
         last_receipt: Some(receipt()),
         receipts: 2,
         returns: 1,
+        holds: 2,
         withdrawals: vec![WithdrawalRequest {
             source: Service::Intake,
             sequence: 2,
@@ -185,6 +186,7 @@ fn bare_case(state: CaseState) -> Case {
         last_receipt: None,
         receipts: 0,
         returns: 0,
+        holds: 0,
         withdrawals: Vec::new(),
         answered: Heads::new(),
         handling_reported_at: None,

@@ -128,7 +128,7 @@ impl Fact {
             settlement: settlement.map(|settlement| SettlementKind::of(&settlement.reliefs)),
             stars: case.rating.map_or(0, |rating| rating.stars),
             recovered_fen: case.recovered.0,
-            held: is_held(case),
+            held: case.holds > 0,
             self_settled: has_settled_itself(case),
             milestones: milestones.clone(),
         }
@@ -140,10 +140,6 @@ impl Fact {
         let days = (closed_on - self.filed_on).num_days();
         i32::try_from(days.max(0)).ok()
     }
-}
-
-fn is_held(case: &Case) -> bool {
-    matches!(case.state, CaseState::HeldForRouting { .. }) || case.returns > 0
 }
 
 /// The ground is the same when the consumer withdrew. A withdrawal is an answer to a request of intake, so the heads
