@@ -80,7 +80,7 @@ pub(super) struct Reader {
     signals: Arc<Signals>,
     last_commit: Instant,
     behind: bool,
-    last_complaint: Option<Instant>,
+    last_warning: Option<Instant>,
     check: Check,
 }
 
@@ -118,7 +118,7 @@ impl Reader {
             signals,
             last_commit: Instant::now(),
             behind: false,
-            last_complaint: None,
+            last_warning: None,
             check: Check::No,
         })
     }
@@ -203,11 +203,11 @@ impl Reader {
         } else if code.is_some_and(|code| PASSING.contains(&code)) {
             self.check = Check::WhenARecordComes;
             if self
-                .last_complaint
+                .last_warning
                 .is_none_or(|last| last.elapsed() >= Duration::from_secs(1))
             {
                 tracing::warn!(%error, "the broker cannot be reached");
-                self.last_complaint = Some(Instant::now());
+                self.last_warning = Some(Instant::now());
             }
         } else {
             return Err(anyhow::Error::new(error).context("the consumer failed"));
