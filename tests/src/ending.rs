@@ -1,6 +1,7 @@
 //! The end of a scenario: nothing waits anywhere, every service's cases are the log's, the logs are clean.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -190,10 +191,11 @@ async fn cases_are_the_logs(stage: &Stage, ending: &Ending) -> Result<()> {
                 "{service}: case {id} is blocked: {:?}",
                 found.blocked
             );
+            let same = found.case.as_ref() == Some(case);
             ensure!(
-                found.case.as_ref() == Some(case),
-                "{service}: case {id} is {:?}\nbut the log says {case:?}",
-                found.case
+                same,
+                "{service}: case {id} is not the log's:\n{}",
+                differences(&found.case, &Some(case))
             );
         }
         if let Some(id) = stored
@@ -204,6 +206,18 @@ async fn cases_are_the_logs(stage: &Stage, ending: &Ending) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The lines in which two values differ, as they are shown.
+fn differences(one: &impl Debug, other: &impl Debug) -> String {
+    let (one, other) = (format!("{one:#?}"), format!("{other:#?}"));
+    let lines = one
+        .lines()
+        .zip(other.lines())
+        .filter(|(one, other)| one != other);
+    lines
+        .map(|(one, other)| format!("  {} instead of {}\n", one.trim(), other.trim()))
+        .collect()
 }
 
 /// No record holds a name, a telephone number or a free text.
