@@ -141,8 +141,7 @@ impl Relay {
 
     /// Publishes rows; gives the ids of those delivered. After a failed row, the later ones of its key stay.
     async fn publish(&self, leader: &mut Leader, rows: Vec<Pending>) -> sqlx::Result<Vec<i64>> {
-        let mut held = Held::default();
-        let deliveries = join_all(self.send(rows, &mut held));
+        let deliveries = join_all(self.send(rows));
         tokio::pin!(deliveries);
         let outcomes = loop {
             tokio::select! {
@@ -150,6 +149,7 @@ impl Relay {
                 () = tokio::time::sleep(IDLE_LIMIT / 3) => leader.ping().await?,
             }
         };
+        let mut held = Held::default();
         let mut delivered = Vec::with_capacity(outcomes.len());
         for (row, outcome) in outcomes {
             let subject = row.envelope.subject;
@@ -169,11 +169,8 @@ impl Relay {
     }
 
     /// Hands rows to the producer, strictly in order: a key's rows never overtake each other.
-    fn send(
-        &self,
-        rows: Vec<Pending>,
-        held: &mut Held,
-    ) -> Vec<impl Future<Output = (Pending, Delivered)> + use<>> {
+    fn send(&self, rows: Vec<Pending>) -> Vec<impl Future<Output = (Pending, Delivered)> + use<>> {
+        let mut held = Held::default();
         let mut sent = Vec::with_capacity(rows.len());
         for row in rows {
             let subject = row.envelope.subject;

@@ -2,6 +2,11 @@
 
 mod admitting;
 mod calls;
+mod deadlines;
+mod operations;
 mod positions;
+mod publishing;
 mod recovering;
+mod replicas;
+mod steps;
 mod support;

@@ -1,6 +1,7 @@
 //! A running toy service: started, called, looked into, stopped or killed.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chassis::config::Common;
@@ -17,7 +18,6 @@ use chassis::writer::{Answer, Call, CallError};
 use clap::Parser;
 use futures::future::join_all;
 use sqlx::{Connection, PgConnection};
-use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tonic::Request;
 use uuid::Uuid;
@@ -41,7 +41,7 @@ pub(crate) struct Service {
     pub(crate) engine: Engine<Toy>,
     pub(crate) shutdown: Shutdown,
     pub(crate) url: String,
-    runtime: Option<Runtime>,
+    runtime: Mutex<Option<Runtime>>,
 }
 
 /// What a call came to.
@@ -87,7 +87,7 @@ impl Service {
             engine,
             shutdown,
             url: url.to_owned(),
-            runtime: Some(runtime),
+            runtime: Mutex::new(Some(runtime)),
         }
     }
 
@@ -99,18 +99,20 @@ impl Service {
     }
 
     /// Stops as on a signal and waits for the end.
-    pub(crate) async fn stop(mut self) {
+    pub(crate) async fn stop(self) {
         self.shutdown.begin();
         let shutdown = self.shutdown.clone();
-        let runtime = self.runtime.take().unwrap();
+        let runtime = self.runtime.lock().unwrap().take().unwrap();
         let drained = runtime.spawn(async move { shutdown.drain(Duration::from_secs(20)).await });
         drained.await.unwrap().unwrap();
         runtime.shutdown_background();
     }
 
     /// Ends all tasks where they stand.
-    pub(crate) fn kill(mut self) {
-        self.runtime.take().unwrap().shutdown_background();
+    pub(crate) fn kill(&self) {
+        if let Some(runtime) = self.runtime.lock().unwrap().take() {
+            runtime.shutdown_background();
+        }
     }
 
     /// A call with a request id of its own.
@@ -241,9 +243,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+        self.kill();
     }
 }
 
