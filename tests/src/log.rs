@@ -8,7 +8,7 @@ use bytes::Bytes;
 use chassis::envelope::{Envelope, RawRecord};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::FutureRecord;
+use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use uuid::Uuid;
 
@@ -133,7 +133,7 @@ async fn send(
     headers: OwnedHeaders,
     value: &[u8],
 ) -> Result<()> {
-    let producer = chassis::relay::producer(kafka, "odr-scenario")?;
+    let producer: FutureProducer = chassis::producer::settings(kafka, "odr-scenario").create()?;
     let record = FutureRecord::to(topic)
         .key(key)
         .headers(headers)

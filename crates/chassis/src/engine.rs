@@ -17,7 +17,8 @@ use crate::deadline::Deadlines;
 use crate::ops::Ops;
 use crate::pending::Pending;
 use crate::probe::{Phase, Readiness};
-use crate::relay::{Published, Relay, producer};
+use crate::producer::Producer;
+use crate::relay::{Published, Relay};
 use crate::shutdown::Shutdown;
 use crate::store;
 use crate::waiting::Waiters;
@@ -112,9 +113,9 @@ impl<W: Work> Engine<W> {
         });
 
         let relay = Relay {
-            settings: common.relay.clone(),
+            settings: common.relay,
             connection: connection(url, &format!("{source} relay"))?,
-            producer: producer(&common.kafka, &format!("{source}-{}", common.replica))?,
+            producer: Producer::new(&common.kafka, &format!("{source}-{}", common.replica))?,
             woken: Arc::clone(&relay_woken),
             published: Arc::clone(&published),
         };

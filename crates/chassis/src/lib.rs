@@ -15,6 +15,7 @@ pub mod ops;
 pub mod pending;
 pub mod principal;
 pub mod probe;
+pub mod producer;
 pub mod relay;
 pub mod sensitive;
 pub mod server;

@@ -6,17 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
-use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord};
 use sqlx::postgres::PgConnectOptions;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::config::RelaySettings;
 use crate::leadership::{IDLE_LIMIT, Leader, Office};
+use crate::producer::{Delivered, Producer};
 use crate::store::outbox::{self, Pending};
 
 /// Offsets behind what this relay published, by topic and partition.
@@ -45,7 +44,7 @@ impl Published {
     }
 }
 
-type Delivered = <DeliveryFuture as Future>::Output;
+type Told = Result<Delivered, oneshot::error::RecvError>;
 
 /// Subjects with a row that was not delivered: their later rows stay behind it.
 #[derive(Default)]
@@ -70,29 +69,11 @@ pub struct Relay {
     /// Its own connection.
     pub connection: PgConnectOptions,
     /// Its producer.
-    pub producer: FutureProducer,
+    pub producer: Producer,
     /// Told when there is something to publish.
     pub woken: Arc<Notify>,
     /// Where it notes how far it got.
     pub published: Arc<Published>,
-}
-
-/// An idempotent producer that waits out a broker's absence.
-///
-/// # Errors
-/// When the client cannot be made.
-pub fn producer(kafka: &str, client_id: &str) -> Result<FutureProducer, KafkaError> {
-    ClientConfig::new()
-        .set("bootstrap.servers", kafka)
-        .set("client.id", client_id)
-        .set("enable.idempotence", "true")
-        .set("acks", "all")
-        .set("compression.type", "lz4")
-        .set("linger.ms", "0")
-        .set("delivery.timeout.ms", "120000")
-        .set("reconnect.backoff.max.ms", "500")
-        .set("message.max.bytes", "4000000")
-        .create()
 }
 
 impl Relay {
@@ -154,14 +135,13 @@ impl Relay {
         for (row, outcome) in outcomes {
             let subject = row.envelope.subject;
             match outcome {
-                Ok(Ok(delivery)) => {
-                    self.published
-                        .note(&row.topic, delivery.partition, delivery.offset);
+                Ok(Ok((partition, offset))) => {
+                    self.published.note(&row.topic, partition, offset);
                     if !held.holds(subject) {
                         delivered.push(row.id);
                     }
                 }
-                Ok(Err((error, _))) => held.hold(subject, &error),
+                Ok(Err(error)) => held.hold(subject, &error),
                 Err(_) => held.hold(subject, &KafkaError::Canceled),
             }
         }
@@ -169,7 +149,7 @@ impl Relay {
     }
 
     /// Hands rows to the producer, strictly in order: a key's rows never overtake each other.
-    fn send(&self, rows: Vec<Pending>) -> Vec<impl Future<Output = (Pending, Delivered)> + use<>> {
+    fn send(&self, rows: Vec<Pending>) -> Vec<impl Future<Output = (Pending, Told)> + use<>> {
         let mut held = Held::default();
         let mut sent = Vec::with_capacity(rows.len());
         for row in rows {
@@ -177,16 +157,11 @@ impl Relay {
             if held.holds(subject) {
                 continue;
             }
-            let key = row.envelope.key();
-            let record = FutureRecord::to(&row.topic)
-                .key(&key)
-                .payload(row.envelope.value.as_ref())
-                .headers(row.envelope.headers());
-            match self.producer.send_result(record) {
+            match self.producer.send(&row.topic, &row.envelope) {
                 Ok(delivery) => sent.push(async move { (row, delivery.await) }),
                 // The rest waits for the next round.
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => break,
-                Err((error, _)) => held.hold(subject, &error),
+                Err(KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) => break,
+                Err(error) => held.hold(subject, &error),
             }
         }
         sent

@@ -223,7 +223,7 @@ pub fn writer<W: Work>(settings: &WriterSettings, parts: Parts<W>) -> (Writer<W>
         busy,
     };
     let run = Loop::new(
-        settings.clone(),
+        *settings,
         Arc::new(parts),
         call_queue,
         record_queue,

@@ -137,13 +137,14 @@ impl Reader {
             match raw {
                 // What came is read again from the stored position.
                 Some(_) if self.check != Check::No => self.check_all(),
+                None if self.check == Check::Now => self.check_all(),
+                None => {}
                 Some(raw) => {
-                    if !self.forward(raw) {
+                    let taken = self.forward(raw);
+                    if !taken {
                         return Ok(());
                     }
                 }
-                None if self.check == Check::Now => self.check_all(),
-                None => {}
             }
             if self.signals.recover.swap(false, Ordering::AcqRel)
                 && let Err(error) = self.demand_all()

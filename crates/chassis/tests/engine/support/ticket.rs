@@ -114,7 +114,6 @@ pub(crate) enum Command {
     Answer,
     Expire,
     Close,
-    Double,
     /// Breaks down while it is decided.
     Panic,
     /// Waits a little while it is decided, so that a batch is in hand.
@@ -219,7 +218,6 @@ pub(crate) fn decide(
         Command::Expire if ticket.due.is_some_and(|due| due <= now) => Body::Expired,
         Command::Expire => return Err(Refusal::NotDue),
         Command::Close => Body::Closed,
-        Command::Double => Body::Doubled,
         Command::Open { .. } | Command::Wish | Command::Panic | Command::Dawdle(_) => {
             unreachable!("handled above")
         }

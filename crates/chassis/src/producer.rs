@@ -1,0 +1,116 @@
+//! The producer: an idempotent one, polled by a thread that sleeps while nothing is in flight.
+//!
+//! The client library's own polling thread turns in a circle for the last millisecond of every tenth of a second,
+//! which costs an idle service a hundredth of a core.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+use rdkafka::client::ClientContext;
+use rdkafka::error::KafkaError;
+use rdkafka::message::{DeliveryResult, Message as _};
+use rdkafka::producer::{BaseProducer, BaseRecord, ProducerContext};
+use tokio::sync::oneshot;
+
+use crate::envelope::Envelope;
+
+/// How often the client is polled; deliveries are told at once.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Where a record was put: partition and offset.
+pub type Delivered = Result<(i32, i64), KafkaError>;
+
+/// Settings of a producer that waits out a broker's absence.
+pub fn settings(kafka: &str, client_id: &str) -> ClientConfig {
+    let mut settings = ClientConfig::new();
+    settings
+        .set("bootstrap.servers", kafka)
+        .set("client.id", client_id)
+        .set("enable.idempotence", "true")
+        .set("acks", "all")
+        .set("compression.type", "lz4")
+        .set("linger.ms", "0")
+        .set("delivery.timeout.ms", "120000")
+        .set("reconnect.backoff.max.ms", "500")
+        .set("message.max.bytes", "4000000");
+    settings
+}
+
+/// Publishes events.
+pub struct Producer {
+    client: Arc<BaseProducer<Telling>>,
+    stopped: Arc<AtomicBool>,
+}
+
+/// Tells whoever sent a record what became of it.
+struct Telling;
+
+impl ClientContext for Telling {}
+
+impl ProducerContext for Telling {
+    type DeliveryOpaque = Box<oneshot::Sender<Delivered>>;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, told: Self::DeliveryOpaque) {
+        let outcome = match result {
+            Ok(message) => Ok((message.partition(), message.offset())),
+            Err((error, _)) => Err(error.clone()),
+        };
+        // Whoever stopped waiting reads the outbox again.
+        drop(told.send(outcome));
+    }
+}
+
+impl Producer {
+    /// Makes a producer and its thread.
+    ///
+    /// # Errors
+    /// When the client or the thread cannot be made.
+    pub fn new(kafka: &str, client_id: &str) -> anyhow::Result<Self> {
+        let client = settings(kafka, client_id).create_with_context(Telling)?;
+        let producer = Self {
+            client: Arc::new(client),
+            stopped: Arc::default(),
+        };
+        let (client, stopped) = (Arc::clone(&producer.client), Arc::clone(&producer.stopped));
+        std::thread::Builder::new()
+            .name("producer".into())
+            .spawn(move || poll(&client, &stopped))?;
+        Ok(producer)
+    }
+
+    /// Hands an event over; what is handed over first is on its partition first. The answer comes when the broker has it.
+    ///
+    /// # Errors
+    /// When the client does not take it, because its queue is full or the event is too large.
+    pub fn send(
+        &self,
+        topic: &str,
+        envelope: &Envelope,
+    ) -> Result<oneshot::Receiver<Delivered>, KafkaError> {
+        let (told, delivered) = oneshot::channel();
+        let key = envelope.key();
+        let record = BaseRecord::with_opaque_to(topic, Box::new(told))
+            .key(&key)
+            .payload(envelope.value.as_ref())
+            .headers(envelope.headers());
+        match self.client.send(record) {
+            Ok(()) => Ok(delivered),
+            Err((error, _)) => Err(error),
+        }
+    }
+}
+
+impl Drop for Producer {
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::Release);
+    }
+}
+
+/// Serves deliveries until the producer is dropped; what is in flight then is in the outbox still.
+fn poll(client: &BaseProducer<Telling>, stopped: &AtomicBool) {
+    while !stopped.load(Ordering::Acquire) {
+        client.poll(POLL);
+    }
+}
