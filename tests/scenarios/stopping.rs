@@ -89,3 +89,26 @@ async fn term_under_load_ends_in_time_and_loses_nothing_accepted() -> Result<()>
     }
     stage.close(Ending::clean()).await
 }
+
+/// Kilobytes a service may hold when it has nothing to do.
+const IDLE_KB: u64 = 40 * 1024;
+
+#[tokio::test]
+async fn idle_services_stay_small() -> Result<()> {
+    let stage = Scene::new("small").open().await?;
+    let shop = stage.enterprise(1).await?;
+    let mut play = stage.file(Filing::against(&shop)).await?;
+    play.reach(CaseStateKind::InNegotiation).await?;
+    stage.coordinator.wait_quiet().await?;
+    for service in stage.services() {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", stage.stack.pid(&service, 0)))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let held: u64 = line
+            .and_then(|line| line.split_whitespace().next())
+            .unwrap_or("0")
+            .parse()?;
+        ensure!((1..IDLE_KB).contains(&held), "{service} holds {held} kB");
+    }
+    stage.close(Ending::clean()).await
+}
