@@ -56,6 +56,13 @@ impl Identity {
         wait::until(bound, || (!self.is_alive()).then_some(())).is_some()
     }
 
+    /// Stops the process with SIGSTOP and waits until each of its threads stands still, at most for `bound`.
+    pub fn pause(&self, bound: Duration) -> io::Result<()> {
+        self.signal(libc::SIGSTOP)?;
+        let still = || (!self.is_alive() || all_threads_stopped(self.pid)).then_some(());
+        wait::until(bound, still).ok_or_else(|| io::ErrorKind::TimedOut.into())
+    }
+
     /// Asks the process to end with `signal`, and kills it when it has not ended within `bound`.
     pub fn end(&self, signal: i32, bound: Duration) -> io::Result<()> {
         // a stopped process cannot answer a signal
@@ -179,7 +186,21 @@ fn send(pid: u32, signal: i32) -> io::Result<()> {
 
 /// State letter and start time of a process. The name in the second field may hold spaces and brackets.
 fn stat(pid: u32) -> Option<(char, u64)> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat_at(Path::new(&format!("/proc/{pid}/stat")))
+}
+
+/// A stop reaches the threads of a process one after another.
+fn all_threads_stopped(pid: u32) -> bool {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
+        return false;
+    };
+    threads
+        .flatten()
+        .all(|thread| stat_at(&thread.path().join("stat")).is_none_or(|(state, _)| state == 'T'))
+}
+
+fn stat_at(path: &Path) -> Option<(char, u64)> {
+    let text = std::fs::read_to_string(path).ok()?;
     let (_, rest) = text.rsplit_once(')')?;
     let fields: Vec<&str> = rest.split_whitespace().collect();
     Some((

@@ -20,6 +20,9 @@ pub use options::{ClockMode, NAMES, StackOptions};
 pub use record::{RecordedReplica, recorded, stop_recorded};
 use replica::{Place, Recipe, Replica};
 
+/// How long the threads of a process may take to stand still on a busy machine.
+const PAUSE_BOUND: Duration = Duration::from_secs(5);
+
 const MIGRATION_BOUND: Duration = Duration::from_secs(60);
 
 /// Running services. Dropping the value ends them, unless they were started detached.
@@ -119,12 +122,12 @@ impl Stack {
     /// Stops a replica's clock with SIGSTOP: it keeps its connections and locks and does nothing.
     ///
     /// # Errors
-    /// When the process cannot be signalled.
+    /// When the process cannot be signalled, or does not stand still.
     pub fn stop(&self, service: &str, replica: usize) -> Result<()> {
         Ok(self
             .replica(service, replica)
             .identity()
-            .signal(libc::SIGSTOP)?)
+            .pause(PAUSE_BOUND)?)
     }
 
     /// Lets a stopped replica go on.
