@@ -1,7 +1,6 @@
 //! The relay: publishes the outbox in id order and deletes exactly what was delivered. No "last id" watermark.
 
 use std::collections::{HashMap, HashSet};
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +16,9 @@ use crate::config::RelaySettings;
 use crate::leadership::{IDLE_LIMIT, Leader, Office};
 use crate::producer::{Delivered, Producer};
 use crate::store::outbox::{self, Pending};
+
+/// How long the relay goes on after it was told to stop.
+const LAST: Duration = Duration::from_secs(2);
 
 /// Offsets behind what this relay published, by topic and partition.
 #[derive(Debug, Default)]
@@ -77,45 +79,64 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Publishes until `stop`; errors of the store are waited out.
+    /// Publishes until `stop`, then a moment longer what there is; errors of the store are waited out.
     ///
     /// # Errors
     /// None today; the task's shape asks for it.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        loop {
-            let error = tokio::select! {
-                () = stop.cancelled() => return Ok(()),
-                Err(error) = self.lead() => error,
-            };
+        let last = async {
+            stop.cancelled().await;
+            tokio::time::sleep(LAST).await;
+        };
+        tokio::select! {
+            () = self.publish_until(&stop) => {}
+            // What is not out by then is in the outbox still.
+            () = last => {}
+        }
+        Ok(())
+    }
+
+    async fn publish_until(&self, stop: &CancellationToken) {
+        while let Err(error) = self.lead(stop).await {
             tracing::warn!(%error, "the relay lost its connection");
             tokio::select! {
-                () = stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => return,
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
             }
         }
     }
 
-    /// Publishes as long as this replica holds the office.
-    async fn lead(&self) -> sqlx::Result<Infallible> {
-        let mut leader = Leader::take(&self.connection, Office::Relay).await?;
+    /// Publishes as long as this replica holds the office; done when stopped with nothing left that can be published.
+    async fn lead(&self, stop: &CancellationToken) -> sqlx::Result<()> {
+        let mut leader = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            leader = Leader::take(&self.connection, Office::Relay) => leader?,
+        };
         let batch = i64::try_from(self.settings.batch).unwrap_or(i64::MAX);
         let pace = Duration::from_millis(self.settings.pace_ms);
         let poll = Duration::from_millis(self.settings.poll_ms);
         loop {
             let started = Instant::now();
             let rows = outbox::first(&mut leader.connection, batch).await?;
-            if rows.is_empty() {
-                // Woken or not, it looks.
-                let _woken = tokio::time::timeout(poll, self.woken.notified()).await;
-                continue;
-            }
             let full = rows.len() == self.settings.batch;
-            let delivered = self.publish(&mut leader, rows).await?;
-            outbox::delete(&mut leader.connection, &delivered).await?;
-            if delivered.is_empty() {
-                tokio::time::sleep(poll).await;
-            } else if !full {
-                tokio::time::sleep_until(started + pace).await;
+            let delivered = if rows.is_empty() {
+                Vec::new()
+            } else {
+                self.publish(&mut leader, rows).await?
+            };
+            if !delivered.is_empty() {
+                outbox::delete(&mut leader.connection, &delivered).await?;
+                if !full {
+                    tokio::time::sleep_until(started + pace).await;
+                }
+            } else if stop.is_cancelled() {
+                return Ok(());
+            } else {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = self.woken.notified() => {}
+                    () = tokio::time::sleep(poll) => {}
+                }
             }
         }
     }
