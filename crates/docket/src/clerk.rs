@@ -135,6 +135,10 @@ impl<D: Desk> Clerk<D> {
             Ok(Waited::Blocked(reason)) => {
                 Err(error::parked(&format!("odr.{}", D::SERVICE), reason))
             }
+            Ok(Waited::Stopped) => Err(status::unavailable(
+                "the service stops",
+                Duration::from_secs(1),
+            )),
             Err(_) => Err(status::unavailable(
                 "the version has not arrived yet",
                 Duration::from_millis(200),
