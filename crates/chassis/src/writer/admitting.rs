@@ -10,6 +10,7 @@ use super::parking::{self, BROKEN, Blocking, DATA, Parking};
 use super::slot::{GAP, Slot};
 use crate::admission::{Admission, Heads};
 use crate::envelope::Envelope;
+use crate::telemetry;
 use crate::work::{Decoded, Undecodable, Work};
 
 pub(super) struct Admitting<'a, W: Work> {
@@ -172,6 +173,7 @@ impl<'a, W: Work> Admitting<'a, W> {
         let detail = match taken {
             Ok(Ok(())) => {
                 slot.look = true;
+                trace(envelope);
                 slot.traceparent.clone_from(&envelope.traceparent);
                 return Judged::TakenIn;
             }
@@ -274,5 +276,20 @@ impl<'a, W: Work> Admitting<'a, W> {
         last.into_iter()
             .map(|((topic, partition), (next, id))| (topic.to_owned(), partition, next, id))
             .collect()
+    }
+}
+
+/// A consumer's span for an event that was taken in, linked to the one it was produced in: a batch answers to many
+/// causes, so none of them is its parent. Nothing where the producer was not traced.
+fn trace(envelope: &Envelope) {
+    if let Some(produced) = &envelope.traceparent {
+        let span = tracing::info_span!(
+            "consume",
+            otel.kind = "consumer",
+            messaging.system = "kafka",
+            case.id = %envelope.subject,
+            event.type = envelope.event_type,
+        );
+        telemetry::link(&span, produced);
     }
 }
