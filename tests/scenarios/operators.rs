@@ -165,3 +165,82 @@ async fn republished_outbox_changes_nothing() -> Result<()> {
     );
     stage.close(Ending::clean()).await
 }
+
+#[tokio::test]
+async fn blocked_case_goes_on_when_operators_say_so() -> Result<()> {
+    let stage = Scene::new("unblocked").open().await?;
+    let shop = stage.enterprise(1).await?;
+    let mut play = stage.file(Filing::against(&shop)).await?;
+    play.reach(CaseStateKind::InNegotiation).await?;
+    let scribe = Scribe::after(&log::of_case(&stage.records().await?, play.id()))?;
+    let enterprise = Actor {
+        kind: ActorKind::Enterprise,
+        org: Some(shop),
+        subject: Some("e1".into()),
+    };
+    let command = Command {
+        by: enterprise,
+        body: Body::AcknowledgeNegotiation,
+    };
+    let mut later = scribe
+        .clone()
+        .append(Service::Mediation, command, &Facts::None)?;
+    later.event_type = "odr.case.v1.SomethingOfALaterRelease".into();
+    scribe.chain(&mut later);
+    stage.publish(&later).await?;
+    for service in stage.services() {
+        let url = stage.database(&service);
+        let blocked = "select count(*) from chassis.subjects where blocked = 'unknown_type'";
+        eventually(
+            &format!("{service} has blocked it"),
+            Duration::from_secs(20),
+            || async { Ok((tables::number(&url, blocked).await? == 1).then_some(())) },
+        )
+        .await?;
+        let id = parked(&stage, &service)
+            .await?
+            .first()
+            .context("a record")?
+            .id
+            .to_string();
+        says(
+            &stage,
+            &["parked", "drop", &service, &id],
+            &[&format!("dropped {id}")],
+        )
+        .await?;
+        says(&stage, &["case", "unblock", &service, &play.case_id], &[]).await?;
+    }
+    play.enterprise(Act::Acknowledge).await?;
+    play.is_everywhere(CaseStateKind::InNegotiation).await?;
+    stage
+        .close(Ending::clean().faults(1).allow("a record was parked"))
+        .await
+}
+
+#[tokio::test]
+async fn advanced_clock_stops_at_every_deadline() -> Result<()> {
+    let stage = Scene::new("advanced")
+        .at("2026-05-11T01:00:00Z".parse()?)
+        .open()
+        .await?;
+    let shop = stage.enterprise(1).await?;
+    let mut play = stage.file(Filing::against(&shop)).await?;
+    play.reach(CaseStateKind::InNegotiation).await?;
+    // ten working days until the negotiation expires, fifteen days until the window to escalate has passed
+    says(
+        &stage,
+        &["clock", "advance", "--to", "2026-07-01"],
+        &["in 3 steps"],
+    )
+    .await?;
+    play.reach(CaseStateKind::Closed).await?;
+    let story = [
+        "NegotiationExpired",
+        "ClosedUnescalated",
+        "2026-05-26",
+        "2026-06-10",
+    ];
+    says(&stage, &["case", "show", &play.case_id], &story).await?;
+    stage.close(Ending::clean()).await
+}
