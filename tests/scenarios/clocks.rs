@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
-use e2e::{Act, Ending, Filing, OPERATOR, Offer, Play, SPACE, Scene, Stage, by, refused};
+use e2e::{Act, Ending, Filing, OPERATOR, Offer, Play, SPACE, Scene, Stage, by, refused, tables};
 use proto::analytics::v1::{GetIndicatorsRequest, GetTotalsRequest};
 use proto::v1::case::Detail;
 use proto::v1::{Case, CaseStateKind, FailedWhy, OutcomeKind, Performed};
@@ -59,11 +59,17 @@ async fn last_microsecond_is_in_time_and_the_due_instant_is_late() -> Result<()>
         .await?;
     punctual.consumer(Act::Accept).await?;
 
-    stage.coordinator.set_clock(SPACE, due).await?;
+    // mediation's time alone, and nobody tells its deadline loop: the call comes first
+    let step = format!(
+        "update chassis.clocks set now = '{}' returning 1::bigint",
+        due.to_rfc3339()
+    );
+    tables::number(&stage.database("mediation"), &step).await?;
     refused(
         late.enterprise(Act::Propose(Offer::refund(100))).await,
         "WRONG_STATE",
     );
+    stage.coordinator.set_clock(SPACE, due).await?;
     let failed = late.reach(CaseStateKind::NegotiationFailed).await?;
     ensure!(
         why(&failed) == Some(FailedWhy::EnterpriseSilent),
