@@ -26,11 +26,12 @@ async fn two_negotiations(stage: &Stage) -> Result<(Play, Play)> {
     Ok((play, neighbour))
 }
 
-/// The rest of a case's way.
-async fn settles(play: &mut Play) -> Result<()> {
+/// The rest of a case's way. A service that had blocked it goes on when it reads what follows, not before.
+async fn settles(stage: &Stage, play: &mut Play) -> Result<()> {
     play.enterprise(Act::Propose(Offer::refund(100))).await?;
     play.consumer(Act::Accept).await?;
     play.consumer(Act::Confirm(Performed::Yes, 100)).await?;
+    stage.coordinator.wait_quiet().await?;
     play.is_everywhere(CaseStateKind::Closed).await
 }
 
@@ -113,8 +114,8 @@ async fn garbage_is_parked_and_nobody_waits_for_it() -> Result<()> {
     let (kafka, topic) = (&stage.servers.kafka, stage.topic());
     log::publish_bytes(kafka, &topic, play.case_id.as_bytes(), b"\0no envelope").await?;
     everywhere_parked(&stage, &["garbage"]).await?;
-    settles(&mut play).await?;
-    settles(&mut neighbour).await?;
+    settles(&stage, &mut play).await?;
+    settles(&stage, &mut neighbour).await?;
     stage
         .close(Ending::clean().parked("garbage").faults(1).allow(WARNED))
         .await
@@ -130,8 +131,8 @@ async fn bytes_that_are_no_event_are_parked_in_the_place_of_one() -> Result<()> 
     scribe.chain(&mut spoilt);
     stage.publish(&spoilt).await?;
     everywhere_parked(&stage, &["garbage"]).await?;
-    settles(&mut play).await?;
-    settles(&mut neighbour).await?;
+    settles(&stage, &mut play).await?;
+    settles(&stage, &mut neighbour).await?;
     stage
         .close(Ending::clean().parked("garbage").faults(1).allow(WARNED))
         .await
@@ -145,8 +146,8 @@ async fn decision_of_a_service_that_does_not_own_the_state_is_parked() -> Result
     let forged = acknowledged(&mut scribe, &play, Service::Routing)?;
     stage.publish(&forged).await?;
     everywhere_parked(&stage, &["wrong_source"]).await?;
-    settles(&mut play).await?;
-    settles(&mut neighbour).await?;
+    settles(&stage, &mut play).await?;
+    settles(&stage, &mut neighbour).await?;
     stage
         .close(
             Ending::clean()
@@ -162,7 +163,7 @@ async fn whole_log_published_twice_changes_nothing() -> Result<()> {
     let stage = Scene::new("twice").open().await?;
     let (mut play, mut neighbour) = two_negotiations(&stage).await?;
     play.consumer(Act::AddEvidence).await?;
-    settles(&mut play).await?;
+    settles(&stage, &mut play).await?;
     stage.coordinator.wait_quiet().await?;
     let before = stage.records().await?;
     for record in &before {
@@ -175,7 +176,7 @@ async fn whole_log_published_twice_changes_nothing() -> Result<()> {
         log::copies(&after).values().all(|copies| *copies == 2),
         "each event stands twice"
     );
-    settles(&mut neighbour).await?;
+    settles(&stage, &mut neighbour).await?;
     let totals = stage.clients.analytics.clone();
     let totals = totals
         .clone()
@@ -198,8 +199,8 @@ async fn another_event_at_the_head_is_parked() -> Result<()> {
     ensure!(other.sequence == play.version, "{other:?}");
     stage.publish(&other).await?;
     everywhere_parked(&stage, &["conflict"]).await?;
-    settles(&mut play).await?;
-    settles(&mut neighbour).await?;
+    settles(&stage, &mut play).await?;
+    settles(&stage, &mut neighbour).await?;
     stage
         .close(
             Ending::clean()
@@ -244,7 +245,7 @@ async fn gap_that_does_not_heal_blocks_its_case_only() -> Result<()> {
     );
     refused(play.case().await, "CASE_PARKED");
     refused(play.in_routing().await, "CASE_PARKED");
-    settles(&mut neighbour).await?;
+    settles(&stage, &mut neighbour).await?;
     stage
         .close(Ending::clean().parked("gap").blocked(play.id()).faults(1))
         .await
@@ -263,11 +264,11 @@ async fn broken_chain_blocks_until_operators_let_its_owner_go_on() -> Result<()>
     stage.publish(&forged).await?;
     everywhere_parked(&stage, &["broken_chain"]).await?;
     refused(play.enterprise(Act::Acknowledge).await, "CASE_PARKED");
-    settles(&mut neighbour).await?;
+    settles(&stage, &mut neighbour).await?;
 
     // the owner is let go on; its next decision, the right one, frees the others, which keep the wrong record
     operators_clear(&stage, &play, &["mediation".to_owned()]).await?;
-    settles(&mut play).await?;
+    settles(&stage, &mut play).await?;
     for service in ["intake", "routing", "analytics"] {
         let parked = tables::parked(&stage.database(service)).await?;
         ensure!(
@@ -292,9 +293,9 @@ async fn unknown_type_blocks_its_case_until_operators_drop_it() -> Result<()> {
     stage.publish(&later).await?;
     everywhere_parked(&stage, &["unknown_type"]).await?;
     refused(play.enterprise(Act::Acknowledge).await, "CASE_PARKED");
-    settles(&mut neighbour).await?;
+    settles(&stage, &mut neighbour).await?;
 
     operators_clear(&stage, &play, &stage.services()).await?;
-    settles(&mut play).await?;
+    settles(&stage, &mut play).await?;
     stage.close(Ending::clean().faults(1).allow(WARNED)).await
 }

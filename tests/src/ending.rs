@@ -17,11 +17,12 @@ const DRAIN_BOUND: Duration = Duration::from_secs(20);
 
 /// What a slow machine, or one that stood still for some seconds, makes services say: it ends their sessions and leases.
 /// How fast the machine is proves nothing; that nothing was lost by it is checked all the same.
-const SLOWNESS: [&str; 6] = [
+const SLOWNESS: [&str; 7] = [
     "slow statement",
     "idle-session timeout",
     "librdkafka: SESSTMOUT",
     "librdkafka: COMMITFAIL",
+    "librdkafka: GETPID",
     "AllBrokersDown",
     "the broker cannot be reached",
 ];
