@@ -9,7 +9,7 @@ use super::support::history::{History, rechain};
 use super::support::reading::{additions, blocked, publish_all, read_twice};
 use super::support::rig::scenario;
 use super::support::service::{Service, operator};
-use super::support::ticket::{Body, LEFT, RIGHT};
+use super::support::ticket::{Body, LEFT};
 use super::support::toy::{SPOILT_TYPE, Toy};
 use super::support::{eventually, found};
 
@@ -28,16 +28,17 @@ fn a_broken_chain_blocks_until_the_right_event_comes() {
         let mut unabsorbed = healed.clone();
         events.extend([forged, right]);
         // Another history of notices than the one that was read.
-        let notice = healed.next(RIGHT, Body::Wished);
-        let mut unread = unabsorbed.next(RIGHT, Body::Wished);
+        let notice = healed.next("third", Body::Wished);
+        let mut unread = unabsorbed.next("third", Body::Wished);
         unread.event_type = "toy.v1.Another".into();
         rechain(&mut unread, &healed.position);
-        unabsorbed.position.seen.get_mut(RIGHT).unwrap().chain = unread.chain;
+        unabsorbed.position.seen.get_mut("third").unwrap().chain = unread.chain;
         let forked = unabsorbed.next(LEFT, Body::Added { amount: 1 });
         events.extend([notice, forked]);
         read_twice(
             rig,
-            Toy::left(),
+            // Whoever owned the subject would answer the wish, and a decision of its own would take the forked one's place.
+            Toy::right(),
             async || publish_all(rig, &events).await,
             async |service| {
                 let row = blocked(service, broken.subject).await;
