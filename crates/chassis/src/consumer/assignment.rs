@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use anyhow::bail;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
+use rdkafka::error::KafkaResult;
+use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 use sqlx::PgPool;
@@ -22,7 +25,11 @@ pub(super) struct Assigning {
     progress: Arc<Progress>,
     published: Arc<Published>,
     signals: Arc<Signals>,
+    topics: [String; 2],
 }
+
+/// A topic and one of its partitions.
+type Place = (String, i32);
 
 /// What the log is now: its bounds, and how far the group had told Kafka it was.
 struct Log {
@@ -39,6 +46,7 @@ impl Assigning {
             progress: Arc::clone(&parts.progress),
             published: Arc::clone(&parts.published),
             signals,
+            topics: [parts.topic.clone(), parts.registry_topic.clone()],
         }
     }
 
@@ -60,47 +68,76 @@ impl Assigning {
         })
     }
 
+    /// Sets where to read each assigned partition from. Recovery is demanded for every partition, whoever reads it: this
+    /// replica must not act on a database that is older than what another replica has still to find out.
     fn position(
         &self,
         consumer: &BaseConsumer<Self>,
         list: &mut TopicPartitionList,
     ) -> anyhow::Result<()> {
-        let mut stored: HashMap<(String, i32), Stored> = self.block_on(async |pool| {
+        let assigned: Vec<Place> = list.elements().iter().map(place_of).collect();
+        // Asked before the positions are read: other replicas move both meanwhile, the position first.
+        let committed = consumer.committed_offsets(self.all(consumer, &assigned)?, PATIENCE)?;
+        let committed = committed.to_topic_map();
+        let mut stored: HashMap<Place, Stored> = self.block_on(async |pool| {
             let rows = positions::all(&mut *pool.acquire().await?).await?;
             Ok(rows
                 .into_iter()
                 .map(|row| ((row.topic.clone(), row.partition), row))
                 .collect())
         })?;
-        let committed = consumer
-            .committed_offsets(list.clone(), PATIENCE)?
-            .to_topic_map();
-        let assigned: Vec<(String, i32)> = list
-            .elements()
-            .iter()
-            .map(|e| (e.topic().to_owned(), e.partition()))
-            .collect();
+        for (key, offset) in &committed {
+            let (stored, told) = (stored.get(key), told(offset));
+            let suspect = stored.is_none_or(|place| told > place.next_offset);
+            if suspect && !assigned.contains(key) {
+                let log = watermarks(consumer, key, told)?;
+                self.recover_if_older(key, stored, &log)?;
+            }
+        }
         for key in assigned {
-            let (low, end) = consumer.fetch_watermarks(&key.0, key.1, PATIENCE)?;
-            let committed = match committed.get(&key) {
-                Some(Offset::Offset(offset)) => *offset,
-                _ => 0,
-            };
-            let log = Log {
-                low,
-                end,
-                committed,
-            };
+            let log = watermarks(consumer, &key, committed.get(&key).map_or(0, told))?;
             let from = self.place(&key, stored.remove(&key), &log)?;
             list.set_partition_offset(&key.0, key.1, Offset::Offset(from))?;
         }
         Ok(())
     }
 
-    /// Where to read a partition from; demands recovery where the database is older than its words.
-    fn place(&self, key: &(String, i32), stored: Option<Stored>, log: &Log) -> sqlx::Result<i64> {
+    /// All partitions of both topics.
+    fn all(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        assigned: &[Place],
+    ) -> anyhow::Result<TopicPartitionList> {
+        let mut all = TopicPartitionList::new();
+        for name in &self.topics {
+            let metadata = consumer.fetch_metadata(Some(name), PATIENCE)?;
+            for topic in metadata.topics() {
+                match topic.error() {
+                    None | Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) => {}
+                    Some(error) => bail!("topic {name}: {error:?}"),
+                }
+                for partition in topic.partitions() {
+                    all.add_partition(name, partition.id());
+                }
+            }
+        }
+        for (topic, partition) in assigned {
+            if all.find_partition(topic, *partition).is_none() {
+                all.add_partition(topic, *partition);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Demands recovery where the database is older than its words.
+    fn recover_if_older(
+        &self,
+        key: &Place,
+        stored: Option<&Stored>,
+        log: &Log,
+    ) -> sqlx::Result<()> {
         let (topic, partition) = (key.0.as_str(), key.1);
-        let older = match &stored {
+        let older = match stored {
             None => log.end > log.low,
             Some(place) => log.committed > place.next_offset,
         };
@@ -114,6 +151,13 @@ impl Assigning {
                 recoveries::demand(&mut *pool.acquire().await?, topic, partition, log.end).await
             })?;
         }
+        Ok(())
+    }
+
+    /// Where to read a partition from.
+    fn place(&self, key: &Place, stored: Option<Stored>, log: &Log) -> sqlx::Result<i64> {
+        let (topic, partition) = (key.0.as_str(), key.1);
+        self.recover_if_older(key, stored.as_ref(), log)?;
         let fresh = || Stored {
             topic: topic.to_owned(),
             partition,
@@ -150,6 +194,27 @@ impl Assigning {
     fn block_on<T>(&self, query: impl AsyncFnOnce(&PgPool) -> sqlx::Result<T>) -> sqlx::Result<T> {
         self.handle.block_on(query(&self.pool))
     }
+}
+
+fn place_of(element: &TopicPartitionListElem<'_>) -> Place {
+    (element.topic().to_owned(), element.partition())
+}
+
+/// How far the group had told Kafka it was.
+fn told(committed: &Offset) -> i64 {
+    match committed {
+        Offset::Offset(offset) => *offset,
+        _ => 0,
+    }
+}
+
+fn watermarks(consumer: &BaseConsumer<Assigning>, key: &Place, committed: i64) -> KafkaResult<Log> {
+    let (low, end) = consumer.fetch_watermarks(&key.0, key.1, PATIENCE)?;
+    Ok(Log {
+        low,
+        end,
+        committed,
+    })
 }
 
 impl ClientContext for Assigning {}

@@ -1,6 +1,6 @@
 //! Recovery: a database that is older than its service's words reads them all before it says another.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use chassis::clock;
@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::support::eventually;
 use super::support::history::History;
-use super::support::rig::{Rig, scenario};
+use super::support::idler::Idler;
+use super::support::rig::{PARTITIONS, Rig, scenario};
 use super::support::service::Service;
 use super::support::ticket::{Body, Command, LEFT};
 use super::support::toy::Toy;
@@ -96,6 +97,53 @@ fn a_database_put_back_reads_its_own_words_before_it_acts() {
             assert_eq!(left.ticket(subjects[0]).await.expired, 1);
         });
     }
+}
+
+#[test]
+fn no_replica_acts_while_another_has_still_to_read_its_partitions() {
+    scenario(async |rig| {
+        let url = rig.database("left").await;
+        let left = Service::ready(rig, Toy::left(), &url).await;
+        let mut subjects = Vec::new();
+        for _ in 0..40 {
+            subjects.push(left.open(1).await);
+        }
+        left.quiet().await;
+        left.stop().await;
+        rig.copy_database("left", "older").await;
+        let left = Service::ready(rig, Toy::left(), &url).await;
+        for subject in &subjects {
+            left.call(*subject, Command::Add(1)).await.unwrap();
+        }
+        left.quiet().await;
+        left.stop().await;
+        rig.put_back("left", "older").await;
+
+        // stands for a replica that has its partitions and has not looked at them yet
+        let idler = Idler::join(rig, "left").await;
+        let left = Service::start(rig, Toy::left(), &url, &[]);
+        let ends = idler.ends();
+        eventually("its own partitions are read", async || {
+            let (theirs, read) = (idler.partitions(), left.read_up_to(&ends).await);
+            let own: BTreeSet<i32> = (0..PARTITIONS).filter(|p| !theirs.contains(p)).collect();
+            !theirs.is_empty() && !own.is_empty() && own.is_subset(&read)
+        })
+        .await;
+        for subject in &subjects {
+            let answer = left.call(*subject, Command::Add(1)).await;
+            assert_eq!(answer, Err(CallError::Recovering), "{subject}");
+        }
+        assert!(recoveries(&left).await > 0);
+
+        idler.leave();
+        left.wait_until_ready().await;
+        for subject in &subjects {
+            let answer = left.call(*subject, Command::Add(1)).await.unwrap();
+            assert_eq!(answer.response, b"version 3 total 3");
+        }
+        left.quiet().await;
+        assert_not_forked(rig).await;
+    });
 }
 
 #[test]

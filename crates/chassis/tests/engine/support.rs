@@ -1,6 +1,7 @@
 //! What the scenarios stand on: the toy, its services, their databases and topics, a history written by hand.
 
 pub(crate) mod history;
+pub(crate) mod idler;
 pub(crate) mod reading;
 pub(crate) mod rig;
 pub(crate) mod service;

@@ -1,5 +1,6 @@
 //! A running toy service: started, called, looked into, stopped or killed.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -190,6 +191,20 @@ impl Service {
             .fetch_one(&mut self.connection().await)
             .await
             .unwrap()
+    }
+
+    /// Partitions of the subjects' topic that are taken in up to these ends.
+    pub(crate) async fn read_up_to(&self, ends: &BTreeMap<i32, i64>) -> BTreeSet<i32> {
+        let rows: Vec<(i32, i64)> = sqlx::query_as(
+            "select partition, next_offset from chassis.positions where topic like '%odr.case.events.v1'",
+        )
+        .fetch_all(&mut self.connection().await)
+        .await
+        .unwrap();
+        let read = rows
+            .into_iter()
+            .filter(|(partition, next)| *next >= ends[partition]);
+        read.map(|(partition, _)| partition).collect()
     }
 
     /// Parked records, oldest first.
