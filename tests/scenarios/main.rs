@@ -7,6 +7,7 @@ mod admission;
 mod authority;
 mod clocks;
 mod gaps;
+mod missing;
 mod operators;
 mod refused_files;
 mod replayed;

@@ -25,7 +25,7 @@ async fn odrctl(stage: &Stage, arguments: &[&str]) -> Result<programs::Said> {
 }
 
 /// It succeeds and says this.
-async fn says(stage: &Stage, arguments: &[&str], words: &[&str]) -> Result<()> {
+pub(crate) async fn says(stage: &Stage, arguments: &[&str], words: &[&str]) -> Result<()> {
     let said = odrctl(stage, arguments).await?;
     ensure!(said.success, "odrctl {arguments:?} failed:\n{}", said.text);
     for word in words {

@@ -26,7 +26,7 @@ async fn end_all(stage: &mut Stage, service: &str) -> Result<()> {
 }
 
 /// Keeps a copy of a service's database as it is now.
-async fn keep_copy(stage: &mut Stage, service: &str) -> Result<()> {
+pub(crate) async fn keep_copy(stage: &mut Stage, service: &str) -> Result<()> {
     end_all(stage, service).await?;
     let name = format!("{}_{service}", stage.stack.options().database_prefix);
     databases::copy(&stage.servers.database_url, &name, &format!("{name}_old")).await?;
@@ -37,7 +37,7 @@ async fn keep_copy(stage: &mut Stage, service: &str) -> Result<()> {
 }
 
 /// Puts the copy in the database's place and starts the service; does not wait until it is ready.
-async fn put_back(stage: &mut Stage, service: &str) -> Result<()> {
+pub(crate) async fn put_back(stage: &mut Stage, service: &str) -> Result<()> {
     end_all(stage, service).await?;
     let name = format!("{}_{service}", stage.stack.options().database_prefix);
     databases::rename(&stage.servers.database_url, &format!("{name}_old"), &name).await?;
@@ -81,7 +81,7 @@ fn noticed(stage: &Stage, service: &str) -> Result<()> {
     Ok(())
 }
 
-fn ending() -> Ending {
+pub(crate) fn ending() -> Ending {
     Ending::clean()
         .allow(OLDER)
         .allow("an own event was not in the database")

@@ -1,6 +1,7 @@
 //! What happened: the closed list of events.
 
 mod frame;
+mod texts;
 
 use chrono::{DateTime, Utc};
 use law::Due;

@@ -95,7 +95,7 @@ impl<W: Work> Engine<W> {
         let (writer, run) = writer(
             &common.writer,
             Parts {
-                work,
+                work: Arc::clone(&work),
                 connection: connection(url, &format!("{source} writer"))?,
                 topic: topics.subjects.clone(),
                 stepped,
@@ -186,7 +186,7 @@ impl<W: Work> Engine<W> {
         );
 
         let ops = Ops::new(
-            source,
+            work,
             common,
             topics,
             &writer,

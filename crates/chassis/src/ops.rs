@@ -1,5 +1,6 @@
 //! `odr.ops.v1`: what operators, the clock's coordinator and `odrctl` ask of every service.
 
+mod missing;
 mod replica;
 mod wire;
 
@@ -39,7 +40,7 @@ impl<W: Work> Ops<W> {
         reason = "the composition root hands over its parts once"
     )]
     pub(crate) fn new(
-        source: &'static str,
+        work: Arc<W>,
         common: &Common,
         topics: &Topics,
         writer: &Writer<W>,
@@ -51,7 +52,8 @@ impl<W: Work> Ops<W> {
         due: Arc<Notify>,
     ) -> Self {
         Self(Arc::new(Replica {
-            source,
+            source: work.source(),
+            work,
             replica: common.replica.clone(),
             mode: common.mode,
             clock: common.clock,
@@ -63,6 +65,7 @@ impl<W: Work> Ops<W> {
             readiness,
             relay,
             due,
+            request_retention_days: common.request_retention_days,
         }))
     }
 }
@@ -326,5 +329,14 @@ impl<W: Work> OpsService for Ops<W> {
         Ok(Response::new(pb::RepublishOutboxResponse {
             count: i64::try_from(count).unwrap_or(i64::MAX),
         }))
+    }
+
+    async fn list_missing(
+        &self,
+        request: Request<pb::ListMissingRequest>,
+    ) -> Result<Response<pb::ListMissingResponse>, Status> {
+        operator(&request)?;
+        let page = missing::list(&self.0, request.into_inner()).await?;
+        Ok(Response::new(page))
     }
 }

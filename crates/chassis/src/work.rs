@@ -95,6 +95,30 @@ pub struct Change<'a, S, E> {
     pub events: &'a [E],
 }
 
+/// Something that an own event refers to and the database does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingThing {
+    /// Subject of the event.
+    pub subject: Uuid,
+    /// What it is, as a code.
+    pub what: &'static str,
+    /// Its id; `None` where the subject has only one.
+    pub id: Option<Uuid>,
+    /// The event.
+    pub event_id: Uuid,
+    /// Its time.
+    pub at: DateTime<Utc>,
+}
+
+/// What own events refer to: things that the database lacks, and the requests that caused them.
+#[derive(Clone, Debug, Default)]
+pub struct References {
+    /// In the order of the events.
+    pub missing: Vec<MissingThing>,
+    /// Event id, principal's key, request id.
+    pub causes: Vec<(Uuid, String, String)>,
+}
+
 /// The service's batch.
 pub trait Work: Send + Sync + 'static {
     /// A subject's folded state.
@@ -217,4 +241,13 @@ pub trait Work: Send + Sync + 'static {
         connection: &mut PgConnection,
         rows: &Self::Rows,
     ) -> impl Future<Output = sqlx::Result<()>> + Send;
+
+    /// What these own events refer to, and which of it this database does not hold.
+    fn references(
+        &self,
+        _connection: &mut PgConnection,
+        _events: &[Envelope],
+    ) -> impl Future<Output = sqlx::Result<References>> + Send {
+        async { Ok(References::default()) }
+    }
 }

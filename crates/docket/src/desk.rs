@@ -90,4 +90,13 @@ pub trait Desk: Send + Sync + 'static {
         connection: &mut PgConnection,
         rows: &Self::Rows,
     ) -> impl Future<Output = sqlx::Result<()>> + Send;
+
+    /// What these own events refer to beside texts and the database does not hold, each with its code.
+    fn missing<'a>(
+        &self,
+        _connection: &mut PgConnection,
+        _events: &[&'a Recorded],
+    ) -> impl Future<Output = sqlx::Result<Vec<(&'a Recorded, &'static str)>>> + Send {
+        async { Ok(Vec::new()) }
+    }
 }

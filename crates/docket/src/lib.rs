@@ -9,6 +9,7 @@ pub mod clerk;
 pub mod desk;
 pub mod error;
 pub mod launch;
+mod missing;
 pub mod order;
 pub mod read;
 pub mod text;

@@ -1,5 +1,7 @@
 //! Texts: kept by the service that took them, referred to by id and salted hash.
 
+use std::collections::BTreeSet;
+
 use case::TextRef;
 use chassis::sensitive::Sensitive;
 use sha2::{Digest, Sha256};
@@ -95,6 +97,17 @@ pub async fn get(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<Option
         salt: row.salt,
         body: Sensitive::from(row.body),
     }))
+}
+
+/// Which of these texts are kept.
+pub(crate) async fn kept(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> sqlx::Result<BTreeSet<Uuid>> {
+    let kept = sqlx::query_scalar!("select id from docket.texts where id = any($1)", ids)
+        .fetch_all(connection)
+        .await?;
+    Ok(kept.into_iter().collect())
 }
 
 /// All kept texts of a case, oldest first.

@@ -5,7 +5,9 @@ use case::state::Service;
 use case::{Actor, Body, Case, Facts, Recorded, Refusal};
 use chassis::admission::{Head as SeenHead, Heads as SeenHeads, Position};
 use chassis::envelope::{Envelope, Kind as EnvelopeKind};
-use chassis::work::{Asked, Change, Decoded, NextStep, Place, Sealed, Undecodable, Work};
+use chassis::work::{
+    Asked, Change, Decoded, NextStep, Place, References, Sealed, Undecodable, Work,
+};
 use chrono::{DateTime, Utc};
 use law::{Law, RuleSet};
 use proto::DecodeError;
@@ -13,6 +15,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::desk::Desk;
+use crate::missing;
 use crate::order::{Draft, Order};
 use crate::text::{self, NewText};
 
@@ -248,6 +251,14 @@ impl<D: Desk> Work for Docket<D> {
             self.desk.save(connection, &rows.desk).await?;
         }
         Ok(())
+    }
+
+    async fn references(
+        &self,
+        connection: &mut PgConnection,
+        events: &[Envelope],
+    ) -> sqlx::Result<References> {
+        missing::references(&self.desk, connection, events).await
     }
 }
 

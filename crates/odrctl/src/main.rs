@@ -5,6 +5,7 @@ mod case_list;
 mod clock;
 mod connect;
 mod law_command;
+mod missing;
 mod out;
 mod outbox;
 mod parked;
@@ -40,6 +41,8 @@ enum Action {
     /// Events that wait to be published
     #[command(subcommand)]
     Outbox(outbox::Action),
+    /// What a database restored from a backup could not get back from the log
+    Missing(missing::Arguments),
     /// Every service: version, lag, outbox, parked records, deadlines that are due
     Status,
     /// Stepped time of a sandbox
@@ -55,6 +58,7 @@ async fn main() -> Result<()> {
         Action::Law(action) => law_command::run(&action),
         Action::Parked(action) => parked::run(&services, action).await,
         Action::Outbox(action) => outbox::run(&services, action).await,
+        Action::Missing(arguments) => missing::run(&services, arguments).await,
         Action::Status => status::run(&services).await,
         Action::Clock(action) => clock::run(&services, action).await,
     }

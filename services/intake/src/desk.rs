@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use case::state::Service;
-use case::{Body, Case, Event, StateKind};
+use case::{Body, Case, Event, Recorded, StateKind};
 use chassis::admission::Position;
 use docket::desk::{Change, Desk};
 use docket::order::Order;
@@ -148,5 +148,22 @@ impl Desk for IntakeDesk {
             self.serials.forget();
         }
         Ok(())
+    }
+
+    /// A filing's parties are in no event.
+    async fn missing<'a>(
+        &self,
+        connection: &mut PgConnection,
+        events: &[&'a Recorded],
+    ) -> sqlx::Result<Vec<(&'a Recorded, &'static str)>> {
+        let mut filed: Vec<&Recorded> = events.to_vec();
+        filed.retain(|recorded| matches!(recorded.event, Event::ComplaintFiled(_)));
+        let subjects: Vec<Uuid> = filed.iter().map(|recorded| recorded.case_id.0).collect();
+        let kept = store::complaints::with_parties(connection, &subjects).await?;
+        filed.retain(|recorded| !kept.contains(&recorded.case_id.0));
+        Ok(filed
+            .into_iter()
+            .map(|recorded| (recorded, "parties"))
+            .collect())
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Replica<W: Work> {
     pub(super) readiness: Readiness,
     pub(super) relay: Arc<Notify>,
     pub(super) due: Arc<Notify>,
+    pub(super) work: Arc<W>,
+    pub(super) request_retention_days: u32,
 }
 
 impl<W: Work> Replica<W> {

@@ -88,6 +88,31 @@ pub async fn store(connection: &mut PgConnection, answered: &Answered) -> sqlx::
     Ok(done.rows_affected() == 1)
 }
 
+/// Which of these requests (principal, request id) have no stored answer, by their place.
+///
+/// # Errors
+/// Of the database.
+pub async fn unanswered(
+    connection: &mut PgConnection,
+    principals: &[String],
+    request_ids: &[String],
+) -> sqlx::Result<Vec<usize>> {
+    let places = sqlx::query_scalar!(
+        r#"select asked.place as "place!"
+           from unnest($1::text[], $2::text[]) with ordinality asked(principal, request_id, place)
+           where not exists (select 1 from chassis.requests r
+                             where r.principal = asked.principal and r.request_id = asked.request_id)"#,
+        principals,
+        request_ids
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(places
+        .into_iter()
+        .filter_map(|place| usize::try_from(place - 1).ok())
+        .collect())
+}
+
 /// Forgets answers older than `before`, at most `most` of them; returns how many.
 ///
 /// # Errors

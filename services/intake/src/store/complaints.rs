@@ -140,3 +140,19 @@ pub(crate) async fn parties(
     .fetch_optional(connection)
     .await
 }
+
+/// Which of these cases have their parties.
+///
+/// # Errors
+/// Of the database.
+pub(crate) async fn with_parties(
+    connection: &mut PgConnection,
+    subjects: &[Uuid],
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select subject from intake.parties where subject = any($1)",
+        subjects
+    )
+    .fetch_all(connection)
+    .await
+}
