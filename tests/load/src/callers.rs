@@ -1,24 +1,25 @@
 //! The callers: consumers who file, enterprises that propose, consumers who accept, all over gRPC.
 
+mod enterprises;
+mod form;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use chrono::{NaiveDate, TimeDelta, Utc};
 use devstack::services::Stack;
+use proto::analytics::v1::GetCaseFactRequest;
+use proto::analytics::v1::analytics_service_client::AnalyticsServiceClient;
 use proto::intake::v1::intake_service_client::IntakeServiceClient;
-use proto::intake::v1::{
-    ComplaintForm, ConsentChoices, FileComplaintRequest, FileComplaintResponse, Party,
-    RespondentDescription,
-};
+use proto::intake::v1::{FileComplaintRequest, FileComplaintResponse};
 use proto::mediation::v1::mediation_service_client::MediationServiceClient;
 use proto::mediation::v1::{
     AcceptProposalRequest, GetCaseRequest, OfferedTerms, ProposeSettlementRequest,
 };
 use proto::routing::v1::routing_service_client::RoutingServiceClient;
-use proto::routing::v1::{AdmitEnterpriseRequest, FiveOnes, RegisterEnterpriseRequest};
-use proto::v1::{Channel as Way, Claim, Payer, Relief, ReliefKind, RespondentRole, SalesMode};
+use proto::v1::{Payer, Relief, ReliefKind};
 use tonic::Request;
 use tonic::transport::{Channel, Endpoint};
 use uuid::Uuid;
@@ -27,19 +28,17 @@ use crate::measure::{Measured, closed_loop};
 
 /// Connections to a service: one alone is bound by its single HTTP/2 frame loop.
 const CONNECTIONS: usize = 4;
-/// Credit codes of synthetic enterprises: valid check characters.
-const ENTERPRISES: [&str; 4] = [
-    "Y10000000000000017",
-    "Y10000000000000025",
-    "Y10000000000000033",
-    "Y10000000000000041",
-];
+/// Consumers who come on a schedule take turns.
+const CONSUMERS: usize = 1_000;
+/// Who registers enterprises and may read every case.
+const OPERATOR: &str = "operator/-/load";
 
 /// Callers of one stack; clones share connections.
 #[derive(Clone)]
 pub(crate) struct Callers {
     intake: Vec<IntakeServiceClient<Channel>>,
     mediation: Vec<MediationServiceClient<Channel>>,
+    analytics: Vec<AnalyticsServiceClient<Channel>>,
     enterprises: Arc<Vec<String>>,
     perform_by: NaiveDate,
     run: Uuid,
@@ -48,23 +47,20 @@ pub(crate) struct Callers {
 
 impl Callers {
     pub(crate) async fn new(stack: &Stack) -> Result<Self> {
-        let channels = |service: &str| -> Result<Vec<Channel>> {
-            let endpoint = Endpoint::from_shared(stack.endpoint(service, 0))?;
-            Ok((0..CONNECTIONS).map(|_| endpoint.connect_lazy()).collect())
-        };
-        let enterprises: Vec<String> = ENTERPRISES.iter().map(|first| with_check(first)).collect();
-        let mut routing = RoutingServiceClient::new(channels("routing")?.swap_remove(0));
-        for uscc in &enterprises {
-            register(&mut routing, uscc).await?;
-        }
+        let mut routing = RoutingServiceClient::new(channels(stack, "routing")?.swap_remove(0));
+        let enterprises = enterprises::register(&mut routing).await?;
         Ok(Self {
-            intake: channels("intake")?
+            intake: channels(stack, "intake")?
                 .into_iter()
                 .map(IntakeServiceClient::new)
                 .collect(),
-            mediation: channels("mediation")?
+            mediation: channels(stack, "mediation")?
                 .into_iter()
                 .map(MediationServiceClient::new)
+                .collect(),
+            analytics: channels(stack, "analytics")?
+                .into_iter()
+                .map(AnalyticsServiceClient::new)
                 .collect(),
             enterprises: Arc::new(enterprises),
             perform_by: law::day::day_of(Utc::now()) + TimeDelta::days(7),
@@ -93,13 +89,35 @@ impl Callers {
         .await
     }
 
+    /// Files one complaint; gives the case's id.
+    pub(crate) async fn file_at(&self, turn: usize) -> Result<Uuid> {
+        let (filed, _) = self.file_one(turn % CONSUMERS).await?;
+        Ok(filed.case_id.parse()?)
+    }
+
+    /// Files one complaint; gives the time from the answer until analytics answers for the routed case.
+    pub(crate) async fn until_visible(&self, turn: usize) -> Result<Duration> {
+        let (filed, _) = self.file_one(turn % CONSUMERS).await?;
+        let answered = Instant::now();
+        let mut analytics = self.analytics[turn % self.analytics.len()].clone();
+        let get = GetCaseFactRequest {
+            case_id: filed.case_id,
+            min_version: filed.version + 1,
+        };
+        analytics
+            .get_case_fact(by(OPERATOR, get))
+            .await
+            .context("GetCaseFact")?;
+        Ok(answered.elapsed())
+    }
+
     async fn file_one(&self, caller: usize) -> Result<(FileComplaintResponse, String)> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let enterprise = self.enterprises[turn % self.enterprises.len()].clone();
         let mut intake = self.intake[caller % self.intake.len()].clone();
         let request = FileComplaintRequest {
             request_id: format!("{}-{turn}", self.run.simple()),
-            form: Some(form(&enterprise)),
+            form: Some(form::complaint(&enterprise)),
         };
         let filed = intake
             .file_complaint(by(&consumer(caller), request))
@@ -155,79 +173,15 @@ impl Callers {
     }
 }
 
-/// The first 17 characters with their right check character.
-fn with_check(code: &str) -> String {
-    let first = &code[..17];
-    "0123456789ABCDEFGHJKLMNPQRTUWXY"
-        .chars()
-        .map(|check| format!("{first}{check}"))
-        .find(|code| proto::wire::uscc(code).is_some())
-        .expect("one of the alphabet's characters is the check")
-}
-
-async fn register(routing: &mut RoutingServiceClient<Channel>, uscc: &str) -> Result<()> {
-    let request = RegisterEnterpriseRequest {
-        request_id: format!("register-{uscc}"),
-        uscc: uscc.to_owned(),
-        name: format!("Synthetic {uscc}"),
-        region: "CA".into(),
-        industry: "retail".into(),
-        five_ones: Some(FiveOnes {
-            fixed_place: true,
-            staff: true,
-            computer: true,
-            telephone: true,
-            rules: true,
-        }),
-        delegate_uscc: String::new(),
-        synthetic: true,
-    };
-    routing
-        .register_enterprise(by("operator/-/load", request))
-        .await
-        .context("RegisterEnterprise")?;
-    let request = AdmitEnterpriseRequest {
-        request_id: format!("admit-{uscc}"),
-        uscc: uscc.to_owned(),
-        etag: String::new(),
-    };
-    routing
-        .admit_enterprise(by("operator/-/load", request))
-        .await
-        .context("AdmitEnterprise")?;
-    Ok(())
-}
-
-fn form(enterprise: &str) -> ComplaintForm {
-    ComplaintForm {
-        complainant: Some(Party {
-            name: "Somebody Synthetic".into(),
-            phone: "5550001234".into(),
-            ..Default::default()
-        }),
-        respondent: Some(RespondentDescription {
-            name: "A Synthetic Enterprise".into(),
-            uscc: enterprise.to_owned(),
-            role: RespondentRole::Ordinary.into(),
-            business_region: "CA".into(),
-            ..Default::default()
-        }),
-        consumer_region: "CA".into(),
-        problem: "quality".into(),
-        category: "goods".into(),
-        tree_version: 1,
-        claims: vec![Claim::Refund.into()],
-        paid_fen: 9_900,
-        claimed_fen: 9_900,
-        sales_mode: SalesMode::Shop.into(),
-        channel: Way::Web.into(),
-        consents: Some(ConsentChoices {
-            odr: true,
-            ..Default::default()
-        }),
-        facts: "It broke on the second day, and the shop does not answer the telephone.".into(),
-        ..Default::default()
+/// Connections to every replica in turn.
+fn channels(stack: &Stack, service: &str) -> Result<Vec<Channel>> {
+    let mut channels = Vec::new();
+    for _ in 0..CONNECTIONS {
+        for endpoint in stack.endpoints(service) {
+            channels.push(Endpoint::from_shared(endpoint)?.connect_lazy());
+        }
     }
+    Ok(channels)
 }
 
 fn consumer(caller: usize) -> String {

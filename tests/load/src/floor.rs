@@ -1,50 +1,59 @@
-//! The floor: rows like those of a filing, written by batched SQL on one connection. Nothing can file faster than this.
+//! The floor: exactly the rows that intake writes for a filing, by batched SQL on one connection, into tables and indexes
+//! made by intake's own migrations. Nothing that keeps these rows can file faster than this from one writer.
 
+mod broker;
+mod rows;
+
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use sqlx::{Connection, Executor, PgConnection};
-use uuid::Uuid;
+use anyhow::{Context, Result, ensure};
+use devstack::{databases, root};
+use sqlx::{Connection, PgConnection};
 
-/// Rows a statement writes.
-const BATCH: usize = 128;
-/// Bytes of an event, about what a filing's are.
-const EVENT_BYTES: usize = 420;
+pub(crate) use broker::broker;
+pub(crate) use rows::Rows;
 
-/// Filings' worth of rows a second.
-pub(crate) async fn measure(server_url: &str, phase: Duration) -> Result<f64> {
-    let url = devstack::databases::create_fresh(server_url, "bench_floor").await?;
+const DATABASE: &str = "bench_floor";
+
+/// Filings' worth of rows a second, in batches of this size.
+pub(crate) async fn filings_per_s(
+    server_url: &str,
+    kafka: &str,
+    rows: &Rows,
+    batch: usize,
+    phase: Duration,
+) -> Result<f64> {
+    let url = databases::create_fresh(server_url, DATABASE).await?;
+    migrate(&url, kafka)?;
     let mut connection = PgConnection::connect(&url).await?;
-    connection
-        .execute(
-            "create table subjects (id uuid primary key, state bytea not null);
-             create table events (id uuid, sequence bigint, value bytea not null, primary key (id, sequence));
-             create table outbox (row_id bigint generated always as identity primary key, id uuid not null);
-             create table requests (id uuid primary key, response bytea not null);
-             create table parties (id uuid primary key, body bytea not null)",
-        )
-        .await?;
-    let value = vec![7_u8; EVENT_BYTES];
-    let values = vec![value; BATCH];
-    let (started, mut rows) = (Instant::now(), 0);
+    let mut written = 0;
+    let started = Instant::now();
     while started.elapsed() < phase {
-        let ids: Vec<Uuid> = (0..BATCH).map(|_| Uuid::now_v7()).collect();
-        sqlx::query(
-            "with input as materialized (select * from unnest($1::uuid[], $2::bytea[]) as i(id, value)),
-                  a as (insert into subjects select id, value from input),
-                  b as (insert into events select id, 1, value from input),
-                  c as (insert into outbox (id) select id from input),
-                  d as (insert into requests select id, substr(value, 1, 60) from input)
-             insert into parties select id, substr(value, 1, 200) from input",
-        )
-        .bind(&ids)
-        .bind(&values)
-        .execute(&mut connection)
-        .await?;
-        rows += BATCH;
+        rows.renewed(batch).write(&mut connection).await?;
+        written += batch;
     }
-    let per_s = rows as f64 / started.elapsed().as_secs_f64();
+    let per_s = written as f64 / started.elapsed().as_secs_f64();
     connection.close().await?;
-    devstack::databases::remove(server_url, "bench_floor").await?;
+    databases::remove(server_url, DATABASE).await?;
     Ok(per_s)
+}
+
+/// Runs `intake migrate`, as before every start of the service.
+fn migrate(database_url: &str, kafka: &str) -> Result<()> {
+    let own = std::env::current_exe()?;
+    let beside = own.parent().context("a program lies in a folder")?;
+    let program =
+        std::env::var_os("ODR_BIN_DIR").map_or_else(|| beside.to_owned(), std::path::PathBuf::from);
+    let status = Command::new(program.join("intake"))
+        .arg("migrate")
+        .env("ODR_DATABASE_URL", database_url)
+        .env("ODR_KAFKA", kafka)
+        .env("ODR_MODE", "sandbox")
+        .env("ODR_DIRECTORY", root().join("deploy/directories/us"))
+        .env("RUST_LOG", "warn")
+        .status()
+        .context("cannot run intake")?;
+    ensure!(status.success(), "intake migrate failed: {status}");
+    Ok(())
 }

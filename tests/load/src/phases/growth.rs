@@ -1,0 +1,86 @@
+//! Lifecycles again with many cases stored. The cases are whole histories, put on the topic while the services stand
+//! still; they catch up by themselves.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use devstack::services::{ClockMode, NAMES};
+use sqlx::{Connection, Executor, PgConnection};
+
+use crate::bench::Bench;
+use crate::callers::Callers;
+use crate::histories::Ending;
+use crate::phases::drain::put;
+use crate::phases::lifecycle;
+use crate::reached;
+use crate::report::{Growth, GrowthStep};
+use crate::site::Site;
+
+const PATIENCE: Duration = Duration::from_secs(3600);
+/// Callers of the measured phases.
+const CALLERS: usize = 64;
+
+pub(crate) async fn run(bench: &Bench) -> Result<Growth> {
+    bench.say("starting the services");
+    let mut site = Site::start(bench, "bench_growth", ClockMode::Real).await?;
+    let callers = Callers::new(&site.stack).await?;
+    let base = measured(bench, &site, &callers, 0).await?;
+    let mut growth = Growth::new(&base);
+    let mut stored = 0;
+    for cases in bench.arguments.stored.clone() {
+        let started = Instant::now();
+        fill(bench, &mut site, cases.saturating_sub(stored)).await?;
+        stored = cases;
+        let filled_in_s = started.elapsed().as_secs_f64();
+        let phase = measured(bench, &site, &callers, cases).await?;
+        growth.add(GrowthStep {
+            cases,
+            filled_in_s,
+            phase,
+        });
+    }
+    site.close().await?;
+    Ok(growth)
+}
+
+async fn measured(
+    bench: &Bench,
+    site: &Site,
+    callers: &Callers,
+    cases: usize,
+) -> Result<crate::report::CallerPhase> {
+    let measuring = async {
+        callers
+            .lifecycle(CALLERS, bench.lengths.warm_up / 4)
+            .await?;
+        site.rest().await?;
+        lifecycle::one(bench, site, callers, CALLERS).await
+    };
+    let what = format!("lifecycles with {cases} cases stored");
+    bench.measured(what, measuring).await
+}
+
+/// Puts histories on the topic while the services stand still, lets them catch up, and tidies the databases as
+/// autovacuum would have in the time that so many cases really take.
+async fn fill(bench: &Bench, site: &mut Site, cases: usize) -> Result<()> {
+    for service in NAMES {
+        site.end(service).await?;
+    }
+    bench.say(format!("putting {cases} histories on the topic"));
+    let (end, topic) = put(bench, site, Ending::Settled, cases).await?;
+    for service in NAMES {
+        bench.say(format!("{service} catches up with {cases} histories"));
+        site.start_again(service)?;
+        reached::rate_until(site.stack.database_url(service), &topic, end, PATIENCE).await?;
+        site.wait_ready(service).await?;
+    }
+    site.rest().await?;
+    for service in NAMES {
+        bench.say(format!("tidying the database of {service}"));
+        let mut connection = PgConnection::connect(site.stack.database_url(service)).await?;
+        connection.execute("vacuum analyze").await?;
+        connection.execute("checkpoint").await?;
+        connection.close().await?;
+    }
+    Ok(())
+}
