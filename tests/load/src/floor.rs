@@ -11,32 +11,56 @@ use anyhow::{Context, Result, ensure};
 use devstack::{databases, root};
 use sqlx::{Connection, PgConnection};
 
+use crate::measure::Latencies;
 pub(crate) use broker::broker;
 pub(crate) use rows::Rows;
 
 const DATABASE: &str = "bench_floor";
 
-/// Filings' worth of rows a second, in batches of this size.
-pub(crate) async fn filings_per_s(
+/// What the database does for nobody but one writer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowsFloor {
+    /// Filings' worth of rows a second.
+    pub(crate) filings_per_s: f64,
+    /// Milliseconds of one filing written alone, the median: what a commit takes on this disk.
+    pub(crate) commit_p50_ms: f64,
+    /// The 99th percentile.
+    pub(crate) commit_p99_ms: f64,
+}
+
+/// Filings' worth of rows in batches of this size, after a sixth of the time for single ones.
+pub(crate) async fn filings(
     server_url: &str,
     kafka: &str,
     rows: &Rows,
     batch: usize,
     phase: Duration,
-) -> Result<f64> {
+) -> Result<RowsFloor> {
     let url = databases::create_fresh(server_url, DATABASE).await?;
     migrate(&url, kafka)?;
     let mut connection = PgConnection::connect(&url).await?;
+    let mut commits = Latencies::new();
+    let started = Instant::now();
+    while started.elapsed() < phase / 6 {
+        let rows = rows.renewed(1);
+        let begun = Instant::now();
+        rows.write(&mut connection).await?;
+        commits.record(begun.elapsed());
+    }
     let mut written = 0;
     let started = Instant::now();
     while started.elapsed() < phase {
         rows.renewed(batch).write(&mut connection).await?;
         written += batch;
     }
-    let per_s = written as f64 / started.elapsed().as_secs_f64();
+    let filings_per_s = written as f64 / started.elapsed().as_secs_f64();
     connection.close().await?;
     databases::remove(server_url, DATABASE).await?;
-    Ok(per_s)
+    Ok(RowsFloor {
+        filings_per_s,
+        commit_p50_ms: commits.quantile_ms(0.5),
+        commit_p99_ms: commits.quantile_ms(0.99),
+    })
 }
 
 /// Runs `intake migrate`, as before every start of the service.

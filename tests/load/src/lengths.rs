@@ -15,7 +15,7 @@ pub(crate) struct Lengths {
     pub(crate) lifecycle: Duration,
     /// The steady schedule.
     pub(crate) visible: Duration,
-    /// One of the seven steps.
+    /// One of the eight steps.
     pub(crate) spike_step: Duration,
     /// Histories each service takes in.
     pub(crate) drain_cases: usize,

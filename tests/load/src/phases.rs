@@ -46,8 +46,7 @@ pub(crate) async fn run(bench: &Bench) -> Result<Figures> {
         bench.keep(&figures)?;
     }
     if wants(Phase::Growth) {
-        figures.growth = Some(growth::run(bench).await?);
-        bench.keep(&figures)?;
+        growth::run(bench, &mut figures).await?;
     }
     Ok(figures)
 }

@@ -57,6 +57,9 @@ pub(crate) struct Floor {
     pub(crate) filings_per_s: f64,
     /// Filings written at once.
     pub(crate) batch: usize,
+    /// One filing written alone.
+    pub(crate) commit_p50_ms: f64,
+    pub(crate) commit_p99_ms: f64,
     pub(crate) produce_per_s: f64,
     pub(crate) consume_per_s: f64,
 }

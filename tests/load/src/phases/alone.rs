@@ -50,13 +50,15 @@ pub(crate) async fn run(
     let batch = shown.map_or(1, |size| size.round().max(1.0) as usize);
     let servers = &bench.servers;
     let length = bench.lengths.floor;
-    let writing = floor::filings_per_s(&servers.database_url, &servers.kafka, &rows, batch, length);
-    let filings_per_s = bench.measured("floor: rows", writing).await?;
+    let writing = floor::filings(&servers.database_url, &servers.kafka, &rows, batch, length);
+    let written = bench.measured("floor: rows", writing).await?;
     let producing = floor::broker(&servers.kafka, length);
     let broker = bench.measured("floor: records", producing).await?;
     let floor = Floor {
-        filings_per_s,
+        filings_per_s: written.filings_per_s,
         batch,
+        commit_p50_ms: written.commit_p50_ms,
+        commit_p99_ms: written.commit_p99_ms,
         produce_per_s: broker.produce_per_s,
         consume_per_s: broker.consume_per_s,
     };

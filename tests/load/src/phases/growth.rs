@@ -13,19 +13,20 @@ use crate::histories::Ending;
 use crate::phases::drain::put;
 use crate::phases::lifecycle;
 use crate::reached;
-use crate::report::{Growth, GrowthStep};
+use crate::report::{CallerPhase, Figures, Growth, GrowthStep};
 use crate::site::Site;
 
 const PATIENCE: Duration = Duration::from_secs(3600);
 /// Callers of the measured phases.
 const CALLERS: usize = 64;
 
-pub(crate) async fn run(bench: &Bench) -> Result<Growth> {
+/// Keeps the figures after each number of cases: the next may take long.
+pub(crate) async fn run(bench: &Bench, figures: &mut Figures) -> Result<()> {
     bench.say("starting the services");
     let mut site = Site::start(bench, "bench_growth", ClockMode::Real).await?;
     let callers = Callers::new(&site.stack).await?;
     let base = measured(bench, &site, &callers, 0).await?;
-    let mut growth = Growth::new(&base);
+    figures.growth = Some(Growth::new(&base));
     let mut stored = 0;
     for cases in bench.arguments.stored.clone() {
         let started = Instant::now();
@@ -33,14 +34,16 @@ pub(crate) async fn run(bench: &Bench) -> Result<Growth> {
         stored = cases;
         let filled_in_s = started.elapsed().as_secs_f64();
         let phase = measured(bench, &site, &callers, cases).await?;
-        growth.add(GrowthStep {
-            cases,
-            filled_in_s,
-            phase,
-        });
+        if let Some(growth) = &mut figures.growth {
+            growth.add(GrowthStep {
+                cases,
+                filled_in_s,
+                phase,
+            });
+        }
+        bench.keep(figures)?;
     }
-    site.close().await?;
-    Ok(growth)
+    site.close().await
 }
 
 async fn measured(
@@ -48,7 +51,7 @@ async fn measured(
     site: &Site,
     callers: &Callers,
     cases: usize,
-) -> Result<crate::report::CallerPhase> {
+) -> Result<CallerPhase> {
     let measuring = async {
         callers
             .lifecycle(CALLERS, bench.lengths.warm_up / 4)

@@ -1,6 +1,7 @@
 //! Spikes: complaints come on a schedule of steps, many times the base at once; nothing that was accepted may be lost.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Result;
 use devstack::services::NAMES;
@@ -16,8 +17,8 @@ use crate::site::Site;
 
 /// Complaints a second of the base.
 const BASE_PER_S: f64 = 100.0;
-/// The steps, in multiples of the base.
-const MULTIPLES: [f64; 7] = [1.0, 15.0, 1.0, 25.0, 2.0, 35.0, 10.0];
+/// The steps, in multiples of the base; the last one shows that latencies come back to where they were.
+const MULTIPLES: [f64; 8] = [1.0, 15.0, 1.0, 25.0, 2.0, 35.0, 10.0, 1.0];
 
 type Accepted = Arc<Mutex<Vec<Uuid>>>;
 
@@ -81,15 +82,9 @@ fn figures(schedule: &Schedule, samples: &[Sample], lost: i64, settled_in_s: f64
         });
     }
     let base_p95_ms = steps.first().map_or(0.0, |step| step.measured.p95_ms);
-    let falls = bounds
-        .windows(2)
-        .filter(|pair| pair[1].1.per_s < pair[0].1.per_s);
-    let recoveries: Option<Vec<f64>> = falls
-        .map(|pair| {
-            let (begin, step) = pair[1];
-            let end = begin + step.length;
-            recovery_s(samples, begin, end, bound_ms(base_p95_ms))
-        })
+    let recoveries: Option<Vec<f64>> = falls(&bounds)
+        .into_iter()
+        .map(|(from, until)| recovery_s(samples, from, until, bound_ms(base_p95_ms)))
         .collect();
     let errors = samples
         .iter()
@@ -106,13 +101,29 @@ fn figures(schedule: &Schedule, samples: &[Sample], lost: i64, settled_in_s: f64
     }
 }
 
+/// From the end of each peak until the load rises again or the schedule ends.
+fn falls(bounds: &[(Duration, Step)]) -> Vec<(Duration, Duration)> {
+    let mut falls: Vec<(Duration, Duration)> = Vec::new();
+    let mut falling = false;
+    for pair in bounds.windows(2) {
+        let (begin, step) = pair[1];
+        let end = begin + step.length;
+        let falls_on = step.per_s < pair[0].1.per_s;
+        match falls.last_mut() {
+            Some(last) if falls_on && falling => last.1 = end,
+            _ if falls_on => falls.push((begin, end)),
+            _ => {}
+        }
+        falling = falls_on;
+    }
+    falls
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    /// Ten acts a second; a latency in milliseconds for each of the 35 seconds of seven steps.
+    /// Ten acts a second; a latency in milliseconds for each of the 40 seconds of eight steps.
     fn figures_of(latency_ms: impl Fn(u64) -> u64) -> Spike {
         let step = |multiple: f64| Step {
             per_s: BASE_PER_S * multiple,
@@ -123,7 +134,7 @@ mod tests {
             at: Duration::from_millis(100 * act),
             latency: Some(Duration::from_millis(latency_ms(act / 10))),
         };
-        let samples: Vec<Sample> = (0..350).map(sample).collect();
+        let samples: Vec<Sample> = (0..400).map(sample).collect();
         figures(&schedule, &samples, 0, 0.0)
     }
 
@@ -134,6 +145,9 @@ mod tests {
         let slow = figures_of(|second| if (15..22).contains(&second) { 900 } else { 5 });
         assert_eq!(slow.recovery_s, Some(2.0));
         assert_eq!((slow.base_p95_ms.round(), slow.error_share), (5.0, 0.0));
+        // the third fall is at second 30, to ten times the base and then to the base
+        let late = figures_of(|second| if (25..35).contains(&second) { 900 } else { 5 });
+        assert_eq!(late.recovery_s, Some(5.0));
         let never = figures_of(|second| if second >= 25 { 900 } else { 5 });
         assert_eq!(never.recovery_s, None);
     }

@@ -16,8 +16,13 @@ pub(crate) fn table(figures: &Figures) -> String {
     let shown: Vec<String> = shown.map(ToString::to_string).collect();
     let floor = figures.floor.as_ref().map_or_else(String::new, |floor| {
         format!(
-            "\nfloor: {:.0} filings/s in batches of {} on one connection, {:.0} records/s produced, {:.0} consumed",
-            floor.filings_per_s, floor.batch, floor.produce_per_s, floor.consume_per_s
+            "\nfloor: {:.0} filings/s in batches of {} on one connection, one alone in {:.2} ms (p99 {:.1}), {:.0} records/s produced, {:.0} consumed",
+            floor.filings_per_s,
+            floor.batch,
+            floor.commit_p50_ms,
+            floor.commit_p99_ms,
+            floor.produce_per_s,
+            floor.consume_per_s
         )
     });
     shown.join("\n") + &floor
