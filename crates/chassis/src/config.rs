@@ -44,7 +44,7 @@ pub struct Common {
     #[arg(long, env = "ODR_LISTEN", default_value = "127.0.0.1:50051")]
     pub listen: SocketAddr,
 
-    /// Address of the HTTP probes /livez and /readyz; port 0 takes a free one. Default loopback, as above.
+    /// Address of the HTTP probes /livez and /readyz and of /metrics; port 0 takes a free one. Default loopback, as above.
     #[arg(long, env = "ODR_OPS_LISTEN", default_value = "127.0.0.1:50081")]
     pub ops_listen: SocketAddr,
 
@@ -64,9 +64,17 @@ pub struct Common {
     #[arg(long, env = "ODR_REPLICA", default_value_t = kinds::host_name())]
     pub replica: String,
 
-    /// OTLP/gRPC collector, `http://host:port`. Default none: no traces are made.
+    /// OTLP/gRPC collector of traces and metrics, `http://host:port`. Default none: no traces are made, metrics are read at /metrics only.
     #[arg(long, env = "ODR_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
+
+    /// Share of calls traced, 0 to 1, of those whose caller does not say. Default 1: all, right up to some hundred calls a second.
+    #[arg(long, env = "ODR_TRACE_RATIO", default_value_t = 1.0)]
+    pub trace_ratio: f64,
+
+    /// Milliseconds between two looks into the database for metrics, and between two reports to the collector. Default 10 000: half of a usual scrape.
+    #[arg(long, env = "ODR_METRICS_INTERVAL_MS", default_value_t = 10_000)]
+    pub metrics_interval_ms: u64,
 
     /// Form of the log on standard error. Default json: collectors read it, people have text.
     #[arg(long, env = "ODR_LOG_FORMAT", value_enum, default_value_t = LogFormat::Json)]

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{ClockMode, Common};
 use crate::consumer::{Consumer, Progress};
 use crate::deadline::Deadlines;
+use crate::metrics::{self, Observed, Sampler, Samples};
 use crate::ops::Ops;
 use crate::pending::Pending;
 use crate::probe::{Phase, Readiness};
@@ -184,6 +185,25 @@ impl<W: Work> Engine<W> {
                 shutdown.stopping(),
             ),
         );
+
+        let samples = Arc::new(Samples::default());
+        metrics::observe(Observed {
+            queues: {
+                let writer = writer.clone();
+                move || writer.queues()
+            },
+            pool: pool.clone(),
+            readiness: readiness.clone(),
+            samples: Arc::clone(&samples),
+        });
+        let sampler = Sampler {
+            pool: pool.clone(),
+            stepped,
+            interval: Duration::from_millis(common.metrics_interval_ms),
+            progress: Arc::clone(&progress),
+            samples,
+        };
+        shutdown.spawn("sampler", sampler.run(shutdown.stopping()));
 
         let ops = Ops::new(
             work,

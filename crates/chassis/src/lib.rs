@@ -11,6 +11,7 @@ pub mod deadline;
 pub mod engine;
 pub mod envelope;
 pub mod leadership;
+pub mod metrics;
 pub mod ops;
 pub mod pending;
 pub mod principal;

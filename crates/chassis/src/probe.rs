@@ -1,6 +1,6 @@
-//! Two HTTP answers for whoever runs the service: `/livez` (the process turns) and `/readyz` (send calls here).
+//! Three HTTP answers for whoever runs the service: `/livez` (the process turns), `/readyz` (send calls here), `/metrics`.
 //!
-//! Hand-written on a socket: two fixed answers to GET need no web framework. It reads nothing but the request line.
+//! Hand-written on a socket: three plain answers to GET need no web framework. It reads nothing but the request line.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +10,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics;
+
 const HEAD_LIMIT_BYTES: usize = 8_192;
 const CONNECTIONS: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(5);
+const PLAIN: &str = "content-type: text/plain\r\n";
+const ONLY_GET: &str = "content-type: text/plain\r\nallow: GET\r\n";
+const FIGURES: &str = "content-type: text/plain; version=0.0.4; charset=utf-8\r\n";
 
 /// How far the service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,26 +127,28 @@ fn respond(head: &[u8], phase: Phase) -> String {
     let words: Vec<&str> = std::str::from_utf8(line)
         .map(|line| line.split(' ').collect())
         .unwrap_or_default();
-    let (status, extra, body) = match words[..] {
+    let plain = |status, body: &str| (status, PLAIN, format!("{body}\n"));
+    let (status, headers, body) = match words[..] {
         [method, target, version] if version.starts_with("HTTP/1.") => {
             let path = target.split('?').next().unwrap_or_default();
             match (method, path, phase) {
-                ("GET", "/livez", _) => ("200 OK", "", "alive"),
-                ("GET", "/readyz", Phase::Ready) => ("200 OK", "", "ready"),
-                ("GET", "/readyz", Phase::Starting) => ("503 Service Unavailable", "", "starting"),
-                ("GET", "/readyz", Phase::Draining) => ("503 Service Unavailable", "", "draining"),
-                (_, "/livez" | "/readyz", _) => {
-                    ("405 Method Not Allowed", "allow: GET\r\n", "GET only")
+                ("GET", "/livez", _) => plain("200 OK", "alive"),
+                ("GET", "/readyz", Phase::Ready) => plain("200 OK", "ready"),
+                ("GET", "/readyz", Phase::Starting) => plain("503 Service Unavailable", "starting"),
+                ("GET", "/readyz", Phase::Draining) => plain("503 Service Unavailable", "draining"),
+                ("GET", "/metrics", _) => ("200 OK", FIGURES, metrics::exposition()),
+                (_, "/livez" | "/readyz" | "/metrics", _) => {
+                    ("405 Method Not Allowed", ONLY_GET, "GET only\n".to_owned())
                 }
-                _ => ("404 Not Found", "", "only /livez and /readyz"),
+                _ => plain("404 Not Found", "only /livez, /readyz and /metrics"),
             }
         }
-        _ => ("400 Bad Request", "", "not HTTP"),
+        _ => plain("400 Bad Request", "not HTTP"),
     };
-    let length = body.len() + 1;
+    let length = body.len();
     format!(
-        "HTTP/1.1 {status}\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\n\
-         cache-control: no-store\r\nconnection: close\r\n{extra}\r\n{body}\n"
+        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\
+         cache-control: no-store\r\nconnection: close\r\n{headers}\r\n{body}"
     )
 }
 
@@ -162,6 +169,8 @@ mod tests {
             ("GET /readyz?verbose HTTP/1.1\r\n\r\n", Phase::Ready, "200"),
             ("GET /readyz HTTP/1.1\r\n\r\n", Phase::Draining, "503"),
             ("POST /readyz HTTP/1.1\r\n\r\n", Phase::Ready, "405"),
+            ("GET /metrics HTTP/1.1\r\n\r\n", Phase::Draining, "200"),
+            ("PUT /metrics HTTP/1.1\r\n\r\n", Phase::Ready, "405"),
             ("GET / HTTP/1.1\r\n\r\n", Phase::Ready, "404"),
             ("GET /readyz", Phase::Ready, "400"),
             ("PRI * HTTP/2.0\r\n\r\n", Phase::Ready, "400"),

@@ -16,6 +16,7 @@ use crate::config::RelaySettings;
 use crate::leadership::{IDLE_LIMIT, Leader, Office};
 use crate::producer::{Delivered, Producer};
 use crate::store::outbox::{self, Pending};
+use crate::{metrics, telemetry};
 
 /// How long the relay goes on after it was told to stop.
 const LAST: Duration = Duration::from_secs(2);
@@ -143,6 +144,7 @@ impl Relay {
 
     /// Publishes rows; gives the ids of those delivered. After a failed row, the later ones of its key stay.
     async fn publish(&self, leader: &mut Leader, rows: Vec<Pending>) -> sqlx::Result<Vec<i64>> {
+        let started = Instant::now();
         let deliveries = join_all(self.send(rows));
         tokio::pin!(deliveries);
         let outcomes = loop {
@@ -151,6 +153,9 @@ impl Relay {
                 () = tokio::time::sleep(IDLE_LIMIT / 3) => leader.ping().await?,
             }
         };
+        let told = outcomes.iter();
+        let told = told.map(|(row, told)| (row.topic.as_str(), matches!(told, Ok(Ok(_)))));
+        metrics::sent(started.elapsed(), told);
         let mut held = Held::default();
         let mut delivered = Vec::with_capacity(outcomes.len());
         for (row, outcome) in outcomes {
@@ -173,13 +178,20 @@ impl Relay {
     fn send(&self, rows: Vec<Pending>) -> Vec<impl Future<Output = (Pending, Told)> + use<>> {
         let mut held = Held::default();
         let mut sent = Vec::with_capacity(rows.len());
-        for row in rows {
+        for mut row in rows {
             let subject = row.envelope.subject;
             if held.holds(subject) {
                 continue;
             }
+            let span = telemetry::send_span(&row.topic, &mut row.envelope);
             match self.producer.send(&row.topic, &row.envelope) {
-                Ok(delivery) => sent.push(async move { (row, delivery.await) }),
+                Ok(delivery) => sent.push(async move {
+                    let told = delivery.await;
+                    if let Ok(Ok((partition, offset))) = &told {
+                        telemetry::delivered(&span, *partition, *offset);
+                    }
+                    (row, told)
+                }),
                 // The rest waits for the next round.
                 Err(KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) => break,
                 Err(error) => held.hold(subject, &error),

@@ -20,6 +20,7 @@ use tonic::transport::server::TcpIncoming;
 use tower::Service;
 
 use crate::config::{Common, Mode};
+use crate::metrics::Methods;
 use crate::principal::PrincipalLayer;
 use crate::probe::Readiness;
 use crate::shutdown::Shutdown;
@@ -155,6 +156,7 @@ impl Server {
             .add_service(reflection)
             .add_service(old_reflection);
 
+        let methods = Methods::of(self.descriptors.iter().copied());
         let gate = Gate::new(self.rules.concurrent_calls);
         let stopping = shutdown.stopping();
         let stop = async {
@@ -166,7 +168,7 @@ impl Server {
         let serving = tonic::transport::Server::builder()
             .max_concurrent_streams(self.rules.concurrent_calls)
             .http2_keepalive_interval(Some(KEEPALIVE))
-            .layer(CallLayer::new(self.rules, gate.clone()))
+            .layer(CallLayer::new(self.rules, gate.clone(), methods))
             .layer(principals)
             .add_routes(self.routes.routes())
             .serve_with_incoming_shutdown(

@@ -9,6 +9,7 @@ pub mod parked;
 pub mod positions;
 pub mod recoveries;
 pub mod requests;
+pub(crate) mod samples;
 pub mod status;
 pub mod subjects;
 

@@ -202,11 +202,20 @@ impl<W: Work> Writer<W> {
 
     /// How many calls, records and wakes wait, the batch in hand counted as one.
     pub fn queue_length(&self) -> usize {
-        let waiting = |free: usize, most: usize| most - free;
-        waiting(self.calls.capacity(), self.calls.max_capacity())
-            + waiting(self.records.capacity(), self.records.max_capacity())
-            + waiting(self.wakes.capacity(), self.wakes.max_capacity())
-            + usize::from(*self.busy.borrow())
+        let waiting: usize = self.queues().iter().map(|(_, length)| length).sum();
+        waiting + usize::from(*self.busy.borrow())
+    }
+
+    /// How much waits in each queue, by the queue's name.
+    pub fn queues(&self) -> [(&'static str, usize); 3] {
+        fn waiting<T>(queue: &mpsc::Sender<T>) -> usize {
+            queue.max_capacity() - queue.capacity()
+        }
+        [
+            ("calls", waiting(&self.calls)),
+            ("records", waiting(&self.records)),
+            ("wakes", waiting(&self.wakes)),
+        ]
     }
 }
 

@@ -171,6 +171,16 @@ fn sizes(common: &Common, problems: &mut Problems) {
     for (setting, count, most) in counts {
         problems.range(setting, count as u64, 1..=most);
     }
+    problems.range(
+        "ODR_METRICS_INTERVAL_MS",
+        common.metrics_interval_ms,
+        100..=600_000,
+    );
+    problems.require(
+        (0.0..=1.0).contains(&common.trace_ratio),
+        "ODR_TRACE_RATIO",
+        "must be 0 to 1",
+    );
     problems.range("ODR_WRITER_PACE_MS", writer.pace_ms, 0..=1_000);
     problems.range("ODR_RELAY_PACE_MS", relay.pace_ms, 0..=1_000);
     problems.range("ODR_RELAY_POLL_MS", relay.poll_ms, 1..=60_000);

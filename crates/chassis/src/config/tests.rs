@@ -79,6 +79,10 @@ fn each_bad_setting_is_named_by_its_variable() {
         (&["--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0"], &[]),
         (&["--otlp-endpoint=https://c:4317"], &["ODR_OTLP_ENDPOINT"]),
         (&["--otlp-endpoint=http://c:4317"], &[]),
+        (&["--trace-ratio=1.5"], &["ODR_TRACE_RATIO"]),
+        (&["--trace-ratio=NaN"], &["ODR_TRACE_RATIO"]),
+        (&["--trace-ratio=0"], &[]),
+        (&["--metrics-interval-ms=99"], &["ODR_METRICS_INTERVAL_MS"]),
         (&["--drain-timeout-ms=0"], &["ODR_DRAIN_TIMEOUT_MS"]),
         (
             &["--message-limit-bytes=4194305"],

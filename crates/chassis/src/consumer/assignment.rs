@@ -1,6 +1,6 @@
 //! What happens when partitions are assigned: positions from the database, checked against the log and the group.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use anyhow::bail;
@@ -9,7 +9,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::types::RDKafkaRespErr;
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::{Offset, Statistics, TopicPartitionList};
 use sqlx::PgPool;
 use tokio::runtime::Handle;
 
@@ -217,7 +217,18 @@ fn watermarks(consumer: &BaseConsumer<Assigning>, key: &Place, committed: i64) -
     })
 }
 
-impl ClientContext for Assigning {}
+impl ClientContext for Assigning {
+    fn stats(&self, statistics: Statistics) {
+        let mut ends = BTreeMap::new();
+        for topic in statistics.topics.values() {
+            for partition in topic.partitions.values().filter(|p| p.hi_offset >= 0) {
+                let key = (topic.topic.clone(), partition.partition);
+                ends.insert(key, partition.hi_offset);
+            }
+        }
+        self.progress.told(ends);
+    }
+}
 
 impl ConsumerContext for Assigning {
     fn rebalance(

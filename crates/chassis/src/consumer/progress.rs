@@ -40,6 +40,8 @@ struct State {
 pub struct Progress {
     state: Mutex<State>,
     moved: AtomicBool,
+    /// Ends of partitions as the broker told last; for metrics alone.
+    ends: Mutex<BTreeMap<(String, i32), i64>>,
 }
 
 impl Progress {
@@ -152,6 +154,25 @@ impl Progress {
             .map_or(0, |place| place.start_end.max(place.next))
     }
 
+    /// Notes the ends that the broker told last.
+    pub(super) fn told(&self, ends: BTreeMap<(String, i32), i64>) {
+        *self.ends.lock().unwrap_or_else(PoisonError::into_inner) = ends;
+    }
+
+    /// How many records of each assigned partition these stored positions have not taken in.
+    pub(crate) fn lag(&self, stored: &[Stored]) -> Vec<(String, i32, i64)> {
+        let told = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.lock();
+        let lags = stored.iter().filter_map(|row| {
+            let key = (row.topic.clone(), row.partition);
+            let place = state.partitions.get(&key)?;
+            let known = place.start_end.max(place.next);
+            let end = told.get(&key).map_or(known, |end| known.max(*end));
+            Some((key.0, key.1, (end - row.next_offset).max(0)))
+        });
+        lags.collect()
+    }
+
     /// Whether records were handed on since the last question.
     pub fn moved(&self) -> bool {
         self.moved.swap(false, Ordering::AcqRel)
@@ -211,5 +232,36 @@ mod tests {
         }
         progress.revoke();
         assert!(!progress.caught_up() && !progress.has_reached_start(&[]));
+    }
+
+    #[test]
+    fn lag_reaches_to_the_furthest_end_that_is_known() {
+        let stored = |partition, next_offset| Stored {
+            topic: "t".into(),
+            partition,
+            next_offset,
+            last_id: None,
+        };
+        let progress = Progress::default();
+        progress.expect(&stored(0, 3), 5);
+        progress.expect(&stored(1, 0), 0);
+        let rows = [stored(0, 3), stored(1, 0), stored(2, 7)];
+        let lag = |partition, lag| ("t".to_owned(), partition, lag);
+        assert_eq!(
+            progress.lag(&rows),
+            [lag(0, 2), lag(1, 0)],
+            "another replica reads the third"
+        );
+        progress.told(BTreeMap::from([
+            (("t".to_owned(), 1), 9),
+            (("t".to_owned(), 0), 4),
+        ]));
+        assert_eq!(progress.lag(&rows), [lag(0, 2), lag(1, 9)]);
+        let further = [stored(0, 6), stored(1, 9)];
+        assert_eq!(
+            progress.lag(&further),
+            [lag(0, 0), lag(1, 0)],
+            "never below nothing"
+        );
     }
 }

@@ -106,6 +106,7 @@ impl Reader {
             .set("queued.max.messages.kbytes", "16384")
             .set("fetch.message.max.bytes", "1048576")
             .set("reconnect.backoff.max.ms", "500")
+            .set("statistics.interval.ms", "5000")
             .create_with_context(context)
             .context("the consumer could not be made")?;
         consumer

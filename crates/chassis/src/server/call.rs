@@ -17,6 +17,7 @@ use super::body::{Held, Limited};
 use super::deadline::Deadline;
 use super::gate::Gate;
 use super::{Rules, is_open};
+use crate::metrics::{Methods, code_name};
 use crate::{status, telemetry};
 
 /// Wraps the routes of a server.
@@ -24,12 +25,17 @@ use crate::{status, telemetry};
 pub(super) struct CallLayer {
     rules: Rules,
     gate: Gate,
+    methods: Methods,
 }
 
 impl CallLayer {
-    /// Holds every call to `rules`; `gate` counts them.
-    pub(super) fn new(rules: Rules, gate: Gate) -> Self {
-        Self { rules, gate }
+    /// Holds every call to `rules`; `gate` counts them, by the names of `methods` they are told.
+    pub(super) fn new(rules: Rules, gate: Gate, methods: Methods) -> Self {
+        Self {
+            rules,
+            gate,
+            methods,
+        }
     }
 }
 
@@ -41,6 +47,7 @@ impl<S> Layer<S> for CallLayer {
             inner,
             rules: self.rules,
             gate: self.gate.clone(),
+            methods: self.methods.clone(),
         }
     }
 }
@@ -51,6 +58,7 @@ pub(super) struct Call<S> {
     inner: S,
     rules: Rules,
     gate: Gate,
+    methods: Methods,
 }
 
 impl<S> Service<Request<Body>> for Call<S>
@@ -73,9 +81,13 @@ where
         if is_open(request.uri().path()) {
             return Box::pin(self.inner.call(request));
         }
+        let timed = self.methods.time(method_of(&request));
         let place = match self.gate.enter() {
             Ok(place) => place,
-            Err(status) => return Box::pin(std::future::ready(Ok(status.into_http()))),
+            Err(status) => {
+                timed.answered(status.code());
+                return Box::pin(std::future::ready(Ok(status.into_http())));
+            }
         };
         let span = span_of(&request);
         let deadline = Deadline::from_headers(request.headers(), self.rules.timeout);
@@ -100,25 +112,29 @@ where
                 status = gate.cut() => status.into_http(),
             };
             record(&response);
+            timed.answered(code_of(&response));
             Ok(response.map(|body| Body::new(Held::new(body, place))))
         };
         Box::pin(call.instrument(span))
     }
 }
 
+/// `package.Service/Method`.
+fn method_of(request: &Request<Body>) -> &str {
+    request.uri().path().trim_start_matches('/')
+}
+
 /// A span named by the method. Nothing of the request's content is in it, and no id of a person.
 fn span_of(request: &Request<Body>) -> Span {
-    let method = request.uri().path().trim_start_matches('/');
-    let (service, name) = method.split_once('/').unwrap_or((method, ""));
+    let method = method_of(request);
     let span = tracing::info_span!(
         "call",
         otel.name = method,
         otel.kind = "server",
         otel.status_code = Empty,
-        rpc.system = "grpc",
-        rpc.service = service,
-        rpc.method = name,
-        rpc.grpc.status_code = Empty,
+        rpc.system.name = "grpc",
+        rpc.method = method,
+        rpc.response.status_code = Empty,
         principal.kind = Empty,
     );
     telemetry::parent_from(&span, request.headers());
@@ -129,7 +145,7 @@ fn span_of(request: &Request<Body>) -> Span {
 fn record(response: &Response<Body>) {
     let code = code_of(response);
     let span = Span::current();
-    span.record("rpc.grpc.status_code", i32::from(code));
+    span.record("rpc.response.status_code", code_name(code));
     if matches!(
         code,
         Code::Unknown
@@ -186,7 +202,8 @@ mod tests {
             message_limit_bytes: 1024,
             concurrent_calls: 2,
         };
-        CallLayer::new(rules, Gate::new(rules.concurrent_calls))
+        let methods = Methods::of(std::iter::empty());
+        CallLayer::new(rules, Gate::new(rules.concurrent_calls), methods)
     }
 
     async fn handle(request: Request<Body>) -> Result<Response<Body>, Infallible> {

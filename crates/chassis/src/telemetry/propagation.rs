@@ -10,12 +10,15 @@ const TRACEPARENT: &str = "traceparent";
 
 /// The `traceparent` of a span (`Span::current()` for the current one); `None` when it is not traced.
 pub fn inject(span: &Span) -> Option<String> {
+    if span.is_disabled() {
+        return None;
+    }
     let mut carried = Carried(None);
     TraceContextPropagator::new().inject_context(&span.context(), &mut carried);
     carried.0
 }
 
-/// Links `span` to the span a record was produced in: one batch answers to many causes, so none of them is its parent.
+/// Links `span` to the span a record was produced in.
 pub fn link(span: &Span, traceparent: &str) {
     let carried = Carried(Some(traceparent.to_owned()));
     let context = TraceContextPropagator::new().extract(&carried);

@@ -173,8 +173,8 @@ impl<'a, W: Work> Admitting<'a, W> {
         let detail = match taken {
             Ok(Ok(())) => {
                 slot.look = true;
-                trace(envelope);
-                slot.traceparent.clone_from(&envelope.traceparent);
+                let cause = envelope.traceparent.as_deref();
+                slot.follow(telemetry::process_span(envelope), cause);
                 return Judged::TakenIn;
             }
             Ok(Err(invariant)) => invariant,
@@ -276,20 +276,5 @@ impl<'a, W: Work> Admitting<'a, W> {
         last.into_iter()
             .map(|((topic, partition), (next, id))| (topic.to_owned(), partition, next, id))
             .collect()
-    }
-}
-
-/// A consumer's span for an event that was taken in, linked to the one it was produced in: a batch answers to many
-/// causes, so none of them is its parent. Nothing where the producer was not traced.
-fn trace(envelope: &Envelope) {
-    if let Some(produced) = &envelope.traceparent {
-        let span = tracing::info_span!(
-            "consume",
-            otel.kind = "consumer",
-            messaging.system = "kafka",
-            case.id = %envelope.subject,
-            event.type = envelope.event_type,
-        );
-        telemetry::link(&span, produced);
     }
 }

@@ -12,11 +12,11 @@ use super::decide::Decider;
 use super::gather::Parts;
 use super::slot::Slot;
 use super::{Answer, Call, CallError, Record, duplicates};
-use crate::clock;
 use crate::store::batch::{Save, SaveError, save};
 use crate::store::requests::{self, Answered, Key};
 use crate::store::{clocks, recoveries, subjects};
 use crate::work::{Asked, Change, Work};
+use crate::{clock, metrics};
 
 type Answers<W> = Vec<Option<Result<Answer, CallError<<W as Work>::Refusal>>>>;
 
@@ -95,8 +95,11 @@ pub(super) async fn run<W: Work>(
     }
     saved.requests.sort_by(|a, b| a.key.cmp(&b.key));
     let mut versions = Vec::new();
+    let mut spans = Vec::new();
     let mut steps_pending = false;
-    for (_, slot) in std::mem::take(&mut slots) {
+    for (_, mut slot) in std::mem::take(&mut slots) {
+        // They end with the transaction.
+        spans.append(&mut slot.spans);
         steps_pending |= slot.flags.step_pending && slot.blocked().is_none();
         if slot.is_dirty() {
             if slot.was_changed() {
@@ -120,6 +123,8 @@ pub(super) async fn run<W: Work>(
     }
     let recovered = recovering && recoveries::settle(&mut transaction).await? == 0;
     transaction.commit().await?;
+    metrics::appended(&saved.events);
+    drop(spans);
     Ok(Committed {
         answers: share(plan, &mut answers),
         versions,
@@ -295,6 +300,7 @@ async fn decide<W: Work>(
         topic: &parts.topic,
         facts: &facts,
         acts,
+        batch_size: batch.calls.len() + batch.records.len() + batch.wakes.len(),
     };
     for slot in slots.values_mut().filter(|slot| slot.look) {
         let now = times.now(&slot.space);

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::slot::Slot;
 use super::{Answer, Call, CallError};
+use crate::telemetry;
 use crate::work::{NextStep, Work};
 
 /// More follow-ups than any lifecycle has: beyond it the subject turns in a circle.
@@ -17,6 +18,8 @@ pub(super) struct Decider<'a, W: Work> {
     pub(super) topic: &'a str,
     pub(super) facts: &'a W::Facts,
     pub(super) acts: bool,
+    /// Calls, records and wakes that share the transaction.
+    pub(super) batch_size: usize,
 }
 
 enum Tried<R> {
@@ -97,7 +100,10 @@ impl<W: Work> Decider<'_, W> {
         if slot.state.is_none() && !call.creates {
             return Err(CallError::NotFound);
         }
-        slot.traceparent.clone_from(&call.traceparent);
+        let cause = call.traceparent.as_deref();
+        let span = telemetry::write_span(cause, call.subject, self.batch_size);
+        let _entered = span.clone().entered();
+        slot.follow(span, cause);
         self.follow_up(slot, now);
         if let Some(reason) = slot.blocked() {
             return Err(CallError::Parked(reason.to_owned()));

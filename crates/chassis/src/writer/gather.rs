@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::batch::{Batch, Committed, run};
 use super::{CallError, Queued, Record, Wake};
 use crate::config::WriterSettings;
+use crate::metrics;
 use crate::store::batch::SaveError;
 use crate::waiting::Waiters;
 use crate::work::Work;
@@ -89,6 +90,17 @@ const MOST_MISSES: usize = 10;
 enum Class {
     Transient,
     Data,
+}
+
+impl Class {
+    /// What a failure counts as.
+    const fn word(&self, error: &SaveError) -> &'static str {
+        match (self, error) {
+            (_, SaveError::Missed) => "missed",
+            (Self::Transient, _) => "transient",
+            (Self::Data, _) => "data",
+        }
+    }
 }
 
 impl<W: Work> Loop<W> {
@@ -214,15 +226,20 @@ impl<W: Work> Loop<W> {
             if taken.is_empty() {
                 return Ok(());
             }
+            let started = Instant::now();
             let error = match self.attempt(&taken, misses > 0).await {
                 Ok(committed) => {
+                    let (calls, wakes) = (taken.calls.len(), taken.wakes.len());
+                    metrics::batch(started.elapsed(), calls, &taken.records, wakes);
                     self.tell(taken, committed);
                     return Ok(());
                 }
                 Err(error) => error,
             };
             misses += usize::from(matches!(error, SaveError::Missed));
-            if misses > MOST_MISSES || classify(&error) == Class::Data {
+            let class = classify(&error);
+            metrics::batch_failures(class.word(&error), 1);
+            if misses > MOST_MISSES || class == Class::Data {
                 tracing::error!(%error, size = taken.len(), "a batch failed on its data");
                 return Err(taken);
             }

@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use tracing::Span;
 use uuid::Uuid;
 
 use crate::admission::{Admission, Heads, Position, admit, encode_heads};
 use crate::envelope::{Envelope, Kind};
 use crate::store::batch::{EventRow, SubjectRow};
 use crate::store::subjects::Row;
+use crate::telemetry;
 use crate::work::{Decoded, Place, Work};
 
 /// Why a record is parked that waits for an earlier one.
@@ -27,7 +29,10 @@ pub(super) struct Slot<W: Work> {
     pub(super) events: Vec<W::Event>,
     /// The stored state is of a later format: the subject is left alone.
     pub(super) foreign: Option<(i32, Vec<u8>)>,
+    /// What the next events are caused by.
     pub(super) traceparent: Option<String>,
+    /// What is done to this subject in this batch.
+    pub(super) spans: Vec<Span>,
     /// Steps may be asked now (its partition is caught up).
     pub(super) may_act: bool,
     /// Overdue and steps are to be asked.
@@ -70,6 +75,7 @@ impl<W: Work> Slot<W> {
             events: Vec::new(),
             foreign: None,
             traceparent: None,
+            spans: Vec::new(),
             may_act: true,
             look: false,
         }
@@ -194,6 +200,14 @@ impl<W: Work> Slot<W> {
             self.events.push(sealed.event);
         }
         Ok(())
+    }
+
+    /// What is appended from here on is caused by `span`, or by `cause` itself where that is not traced.
+    pub(super) fn follow(&mut self, span: Span, cause: Option<&str>) {
+        self.traceparent = telemetry::inject(&span).or_else(|| cause.map(str::to_owned));
+        if !span.is_disabled() {
+            self.spans.push(span);
+        }
     }
 
     fn replace(&mut self, next: W::State) {
