@@ -16,4 +16,5 @@ mod requests;
 mod restored;
 mod settlement;
 mod stopping;
+mod upgraded;
 mod withdrawals;

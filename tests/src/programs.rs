@@ -37,6 +37,23 @@ pub fn path(name: &str) -> Result<PathBuf> {
     found.with_context(|| format!("no program {name} in {places:?}: build it first"))
 }
 
+/// Where the programs of this build are.
+///
+/// # Errors
+/// When the services were not built.
+pub fn folder() -> Result<PathBuf> {
+    let program = path("intake")?;
+    Ok(program
+        .parent()
+        .context("a program lies in a folder")?
+        .to_owned())
+}
+
+/// Where the programs of the previous release are; none where `./dev test` could not build them.
+pub fn previous_release() -> Option<PathBuf> {
+    std::env::var_os("ODR_PREVIOUS_BIN_DIR").map(PathBuf::from)
+}
+
 /// Runs a program to its end with these arguments and more environment variables.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The stage: servers, services as processes, clients, the clock's coordinator; taken down with everything checked.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -27,6 +28,7 @@ const PARTITIONS: i32 = 3;
 #[derive(Clone, Debug)]
 pub struct Scene {
     name: String,
+    programs: Option<PathBuf>,
     clock: Option<DateTime<Utc>>,
     replicas: usize,
     services: Option<Vec<String>>,
@@ -39,6 +41,7 @@ impl Scene {
     pub fn new(name: &str) -> Scene {
         Scene {
             name: format!("e2e_{name}_{}", std::process::id()),
+            programs: None,
             clock: None,
             replicas: 1,
             services: None,
@@ -50,6 +53,13 @@ impl Scene {
     #[must_use]
     pub fn at(mut self, now: DateTime<Utc>) -> Scene {
         self.clock = Some(now);
+        self
+    }
+
+    /// The programs of another release.
+    #[must_use]
+    pub fn programs(mut self, folder: &Path) -> Scene {
+        self.programs = Some(folder.to_owned());
         self
     }
 
@@ -87,6 +97,7 @@ impl Scene {
         let options = StackOptions {
             names: self.services.unwrap_or(defaults.names.clone()),
             replicas: self.replicas,
+            binaries: self.programs,
             partitions: Some(PARTITIONS),
             clock: if self.clock.is_some() {
                 ClockMode::Stepped

@@ -6,6 +6,7 @@ mod arrows;
 mod banned;
 mod imports;
 mod pages;
+mod released;
 mod repository;
 mod shape;
 mod source;

@@ -28,6 +28,7 @@ type Offsets = BTreeMap<(String, i32), i64>;
 pub struct Coordinator {
     services: Vec<OpsServiceClient<Channel>>,
     patience: Duration,
+    through_restarts: bool,
 }
 
 /// What one look at all services showed.
@@ -83,7 +84,31 @@ impl Coordinator {
                 Ok(OpsServiceClient::new(endpoint.connect_lazy()))
             })
             .collect::<Result<_>>()?;
-        Ok(Self { services, patience })
+        Ok(Self {
+            services,
+            patience,
+            through_restarts: false,
+        })
+    }
+
+    /// The same, for replicas that are replaced meanwhile: one that does not answer is waited for.
+    #[must_use]
+    pub fn through_restarts(mut self) -> Self {
+        self.through_restarts = true;
+        self
+    }
+
+    /// Asks all services; where replicas are replaced, again and again until the patience ends.
+    async fn ask<T>(&self, question: impl AsyncFn() -> Result<T>) -> Result<T> {
+        let until = Instant::now() + self.patience;
+        loop {
+            match question().await {
+                Err(_) if self.through_restarts && Instant::now() < until => {
+                    tokio::time::sleep(POLL).await;
+                }
+                answer => return answer,
+            }
+        }
     }
 
     /// Waits until all services are quiet.
@@ -94,7 +119,7 @@ impl Coordinator {
         let until = Instant::now() + self.patience;
         let mut before: Option<Offsets> = None;
         loop {
-            let look = self.look().await?;
+            let look = self.ask(async || self.look().await).await?;
             if look.is_quiet() {
                 if before.as_ref() == Some(&look.ends) {
                     return Ok(());
@@ -166,6 +191,10 @@ impl Coordinator {
     /// # Errors
     /// When a service does not answer.
     pub async fn next_due(&self, space: &str) -> Result<Option<DateTime<Utc>>> {
+        self.ask(async || self.next_due_now(space).await).await
+    }
+
+    async fn next_due_now(&self, space: &str) -> Result<Option<DateTime<Utc>>> {
         let asked = self.services.iter().cloned().map(|mut service| async move {
             let due = service
                 .next_due(request(NextDueRequest {
@@ -192,6 +221,11 @@ impl Coordinator {
             seconds: now.timestamp(),
             nanos: i32::try_from(now.timestamp_subsec_nanos())?,
         };
+        self.ask(async || self.set_clock_now(space, stamp).await)
+            .await
+    }
+
+    async fn set_clock_now(&self, space: &str, stamp: prost_types::Timestamp) -> Result<()> {
         let asked = self.services.iter().cloned().map(|mut service| async move {
             let set = SetClockRequest {
                 space: space.to_owned(),

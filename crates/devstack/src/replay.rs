@@ -6,6 +6,7 @@ mod acts;
 mod audit;
 mod driver;
 mod file;
+mod insisting;
 mod outcome;
 mod people;
 mod plan;

@@ -8,7 +8,7 @@ mod record;
 mod replica;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -210,6 +210,26 @@ impl Stack {
         Ok(())
     }
 
+    /// From its next start on, a replica runs the program of this folder: another release.
+    ///
+    /// # Errors
+    /// When the folder has no program of the service.
+    pub fn install(&mut self, service: &str, replica: usize, binaries: &Path) -> Result<()> {
+        let program = options::program_in(&[binaries.to_owned()], service)?;
+        self.replica_mut(service, replica).install(program);
+        Ok(())
+    }
+
+    /// Migrates a service's database with the program of this folder, while replicas of another release run.
+    ///
+    /// # Errors
+    /// When the folder has no program of the service, or the migration fails.
+    pub async fn migrate_with(&self, service: &str, binaries: &Path) -> Result<()> {
+        let program = options::program_in(&[binaries.to_owned()], service)?;
+        let recipe = self.recipe(service)?;
+        self.migrate(service, Recipe { program, ..recipe }).await
+    }
+
     /// Drops the stack's databases and deletes its topics. The services must have ended.
     ///
     /// # Errors
@@ -232,7 +252,7 @@ impl Stack {
             let database = format!("{}_{name}", self.options.database_prefix);
             let url = databases::ensure_exists(&self.options.database_url, &database).await?;
             self.databases.insert(name.clone(), url);
-            self.migrate(name).await?;
+            self.migrate(name, self.recipe(name)?).await?;
             for number in 0..self.options.replicas {
                 let replica = self.start_replica(name, number, position)?;
                 self.replicas.push(replica);
@@ -248,14 +268,12 @@ impl Stack {
         Ok(())
     }
 
-    async fn migrate(&self, service: &str) -> Result<()> {
+    async fn migrate(&self, service: &str, recipe: Recipe) -> Result<()> {
         let log = self
             .options
             .log_directory()
             .join(format!("{service}-migrate.log"));
-        let mut child =
-            self.recipe(service)?
-                .run("migrate", &log, process::Lifetime::WithParent)?;
+        let mut child = recipe.run("migrate", &log, process::Lifetime::WithParent)?;
         let ended = wait::until_async(MIGRATION_BOUND, || child.try_wait().transpose()).await;
         let Some(status) = ended.transpose()? else {
             child.kill()?;
@@ -304,10 +322,14 @@ impl Stack {
     /// The program of a service with all settings that its replicas share.
     fn recipe(&self, service: &str) -> Result<Recipe> {
         let mut environment = self.options.environment(service);
-        environment.push((
-            "ODR_DATABASE_URL".to_owned(),
-            self.database_url(service).to_owned(),
-        ));
+        let url = match &self.options.database_line {
+            None => self.database_url(service).to_owned(),
+            Some(line) => {
+                let database = format!("{}_{service}", self.options.database_prefix);
+                databases::url(line, &database)
+            }
+        };
+        environment.push(("ODR_DATABASE_URL".to_owned(), url));
         Ok(Recipe {
             program: self.options.program(service)?,
             environment,

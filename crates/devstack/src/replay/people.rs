@@ -1,6 +1,6 @@
 //! The people of the replay and their clients: every act is a gRPC call in somebody's name.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use proto::analytics::v1::analytics_service_client::AnalyticsServiceClient;
 use proto::analytics::v1::{GetTotalsRequest, Totals};
 use proto::intake::v1::intake_service_client::IntakeServiceClient;
@@ -8,6 +8,8 @@ use proto::mediation::v1::mediation_service_client::MediationServiceClient;
 use proto::routing::v1::routing_service_client::RoutingServiceClient;
 use tonic::Request;
 use tonic::transport::{Channel, Endpoint};
+
+use super::insisting::Insisting;
 
 /// The gRPC endpoints of the four services.
 #[derive(Clone, Debug)]
@@ -26,13 +28,13 @@ pub struct Addresses {
 #[derive(Clone, Debug)]
 pub struct People {
     /// Takes filings.
-    pub intake: IntakeServiceClient<Channel>,
+    pub intake: IntakeServiceClient<Insisting>,
     /// Routes.
-    pub routing: RoutingServiceClient<Channel>,
+    pub routing: RoutingServiceClient<Insisting>,
     /// Negotiation and mediation.
-    pub mediation: MediationServiceClient<Channel>,
+    pub mediation: MediationServiceClient<Insisting>,
     /// Figures.
-    pub analytics: AnalyticsServiceClient<Channel>,
+    pub analytics: AnalyticsServiceClient<Insisting>,
 }
 
 impl People {
@@ -41,11 +43,24 @@ impl People {
     /// # Errors
     /// When an endpoint is no address.
     pub fn new(addresses: &Addresses) -> Result<Self> {
+        Self::of_replicas(std::slice::from_ref(addresses))
+    }
+
+    /// Speaks to whichever replica answers; connects when first needed.
+    ///
+    /// # Errors
+    /// When an endpoint is no address, or there is no replica.
+    pub fn of_replicas(replicas: &[Addresses]) -> Result<Self> {
+        ensure!(!replicas.is_empty(), "people need somebody to speak to");
+        let channels = |address: fn(&Addresses) -> &str| {
+            let channels = replicas.iter().map(|replica| channel(address(replica)));
+            Ok::<_, anyhow::Error>(Insisting::new(channels.collect::<Result<_>>()?))
+        };
         Ok(Self {
-            intake: IntakeServiceClient::new(channel(&addresses.intake)?),
-            routing: RoutingServiceClient::new(channel(&addresses.routing)?),
-            mediation: MediationServiceClient::new(channel(&addresses.mediation)?),
-            analytics: AnalyticsServiceClient::new(channel(&addresses.analytics)?),
+            intake: IntakeServiceClient::new(channels(|replica| &replica.intake)?),
+            routing: RoutingServiceClient::new(channels(|replica| &replica.routing)?),
+            mediation: MediationServiceClient::new(channels(|replica| &replica.mediation)?),
+            analytics: AnalyticsServiceClient::new(channels(|replica| &replica.analytics)?),
         })
     }
 }

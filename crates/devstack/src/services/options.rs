@@ -29,6 +29,8 @@ pub enum ClockMode {
 pub struct StackOptions {
     /// URL of the maintenance database of the PostgreSQL server.
     pub database_url: String,
+    /// URL of the maintenance database as the services reach it; none: as above. A proxy may stand between.
+    pub database_line: Option<String>,
     /// Kafka's bootstrap servers.
     pub kafka: String,
     /// The services to start.
@@ -66,6 +68,7 @@ impl StackOptions {
     pub fn new(servers: &Servers, name: &str) -> StackOptions {
         StackOptions {
             database_url: servers.database_url.clone(),
+            database_line: None,
             kafka: servers.kafka.clone(),
             names: NAMES.map(str::to_owned).to_vec(),
             replicas: 1,
@@ -149,14 +152,19 @@ impl StackOptions {
                 own.ancestors().skip(1).take(2).map(PathBuf::from).collect()
             }
         };
-        let found = places
-            .iter()
-            .map(|place| place.join(service))
-            .find(|program| program.is_file());
-        found.with_context(|| {
-            format!("no program `{service}` in {places:?}: build it first (cargo build --bins)")
-        })
+        program_in(&places, service)
     }
+}
+
+/// The program of a service in the first of these folders that has one.
+pub(super) fn program_in(places: &[PathBuf], service: &str) -> Result<PathBuf> {
+    let found = places
+        .iter()
+        .map(|place| place.join(service))
+        .find(|program| program.is_file());
+    found.with_context(|| {
+        format!("no program `{service}` in {places:?}: build it first (cargo build --bins)")
+    })
 }
 
 #[cfg(test)]

@@ -75,6 +75,11 @@ impl Replica {
         })
     }
 
+    /// Runs another program from the next start on.
+    pub(super) fn install(&mut self, program: PathBuf) {
+        self.recipe.program = program;
+    }
+
     /// The process of the last start.
     pub(super) fn identity(&self) -> Identity {
         self.identity
