@@ -4,11 +4,13 @@
 //! - [`Play`]: one complaint and its people; every act is a gRPC call in somebody's name
 //! - [`log`]: the topic of case events, read and written as raw records
 //! - [`Scribe`]: events as other services would append them, right ones and wrong ones
+//! - [`figures`]: what a service shows at `/metrics`, and what the page says it shows
 //! - [`tables`], [`programs`]: what a service's database holds, and the programs of the repository
 
 mod act;
 mod clients;
 mod ending;
+pub mod figures;
 mod form;
 pub mod log;
 mod play;

@@ -5,6 +5,7 @@
 mod arrows;
 mod banned;
 mod imports;
+mod observability;
 mod pages;
 mod released;
 mod repository;
