@@ -54,7 +54,7 @@ async fn measured(
 ) -> Result<CallerPhase> {
     let measuring = async {
         callers
-            .lifecycle(CALLERS, bench.lengths.warm_up / 4)
+            .lifecycle(CALLERS, bench.lengths.warm_up / 2)
             .await?;
         site.rest().await?;
         lifecycle::one(bench, site, callers, CALLERS).await
