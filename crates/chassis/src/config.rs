@@ -3,6 +3,7 @@
 //! A service flattens [`Common`] into its own arguments and calls [`Common::validate`] before anything binds.
 
 mod check;
+mod database;
 mod kinds;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,8 @@ pub enum Command {
     Migrate,
     /// Say what is wrong with the settings, then end; nothing is bound or reached.
     CheckConfig,
+    /// Ask the service that runs beside this program whether it is ready; for health checks of containers.
+    Probe,
 }
 
 /// The settings shared by all services.
@@ -31,6 +34,10 @@ pub struct Common {
     /// PostgreSQL URL of this service's own database, a direct connection (advisory locks need one). No default: a guess could write to a stranger's data.
     #[arg(long, env = "ODR_DATABASE_URL", hide_env_values = true)]
     pub database_url: Secret,
+
+    /// File with the password of the URL's user, for a URL that names none. Default none: a file is how containers get secrets, and not everything is one.
+    #[arg(long = "database-password-file", env = "ODR_DATABASE_PASSWORD_FILE", value_name = "FILE", value_parser = Secret::read)]
+    pub database_password: Option<Secret>,
 
     /// Kafka bootstrap servers, `host:port` separated by commas. No default, for the same reason.
     #[arg(long, env = "ODR_KAFKA")]

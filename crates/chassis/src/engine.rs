@@ -83,7 +83,8 @@ impl<W: Work> Engine<W> {
         shutdown: &Shutdown,
     ) -> anyhow::Result<Self> {
         let source = work.source();
-        let url = common.database_url.expose();
+        let url = common.database();
+        let url = url.expose();
         let stepped = common.clock == ClockMode::Stepped;
         let pool = store::pool(url, &format!("{source} reader"), common.reader_connections)?;
         let (relay_woken, steps, recover, due) = (notify(), notify(), notify(), notify());

@@ -2,6 +2,8 @@
 //!
 //! Hand-written on a socket: three plain answers to GET need no web framework. It reads nothing but the request line.
 
+mod asking;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
+
+pub use asking::ask;
 
 use crate::metrics;
 

@@ -79,7 +79,7 @@ impl Listeners {
 /// # Errors
 /// When one fails.
 pub async fn migrate(common: &Common, own: &Migrator) -> anyhow::Result<()> {
-    let options = chassis::engine::connection(common.database_url.expose(), "migrate")?
+    let options = chassis::engine::connection(common.database().expose(), "migrate")?
         .options([("lock_timeout", "60000")]);
     let mut connection = options
         .connect()

@@ -1,4 +1,4 @@
-//! The program `analytics`: serve, migrate, check-config.
+//! The program `analytics`: serve, migrate, check-config, probe.
 
 use chassis::config::Command;
 use chassis::shutdown::Shutdown;
@@ -20,9 +20,12 @@ struct Cli {
 async fn main() -> anyhow::Result<()> {
     let Cli { command, config } = Cli::parse();
     config.validate()?;
+    if let Command::Probe = command {
+        return Ok(chassis::probe::ask(config.common.ops_listen)?);
+    }
     let guard = telemetry::init("analytics", &config.common.replica, &config.common)?;
     let done = match command {
-        Command::CheckConfig => Ok(()),
+        Command::CheckConfig | Command::Probe => Ok(()),
         Command::Migrate => docket::launch::migrate(&config.common, &analytics::MIGRATOR).await,
         Command::Serve => serve(config).await,
     };

@@ -27,6 +27,10 @@ pub struct Config {
     #[arg(long, env = "ODR_PROGRESS_KEY", hide_env_values = true)]
     pub progress_key: Option<Secret>,
 
+    /// File with the key of progress codes, instead of the key itself. Default none.
+    #[arg(long = "progress-key-file", env = "ODR_PROGRESS_KEY_FILE", value_name = "FILE", value_parser = Secret::read, conflicts_with = "progress_key")]
+    pub progress_key_from_file: Option<Secret>,
+
     /// Looks at progress codes one caller may make at once. Default 20: a page with a person's cases.
     #[arg(long, env = "ODR_PROGRESS_BURST", default_value_t = 20)]
     pub progress_burst: u32,
@@ -77,7 +81,9 @@ impl Config {
     }
 
     fn progress_key(&self, problems: &mut Problems) -> Option<Vec<u8>> {
-        let text = match (&self.progress_key, self.common.mode) {
+        let given = self.progress_key.as_ref();
+        let given = given.or(self.progress_key_from_file.as_ref());
+        let text = match (given, self.common.mode) {
             (Some(key), _) => key.expose(),
             (None, Mode::Sandbox) => SANDBOX_PROGRESS_KEY,
             (None, Mode::Production) => {

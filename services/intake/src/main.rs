@@ -1,4 +1,4 @@
-//! The intake service: `intake serve | migrate | check-config`.
+//! The intake service: `intake serve | migrate | check-config | probe`.
 
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ async fn main() -> anyhow::Result<()> {
     let common = &config.common;
     match command {
         Command::CheckConfig => return Ok(config.check().map(drop)?),
+        Command::Probe => return Ok(chassis::probe::ask(common.ops_listen)?),
         Command::Migrate => return docket::launch::migrate(common, &intake::MIGRATOR).await,
         Command::Serve => config.check()?,
     };

@@ -1,4 +1,4 @@
-//! The routing service as a program: read the settings, then serve, migrate or say what is wrong.
+//! The routing service as a program: read the settings, then serve, migrate, probe or say what is wrong.
 
 use chassis::config::Command;
 use chassis::shutdown::Shutdown;
@@ -22,6 +22,7 @@ async fn main() -> anyhow::Result<()> {
     let Cli { command, config } = Cli::parse();
     match command {
         Command::CheckConfig => Ok(config.validate().map(drop)?),
+        Command::Probe => Ok(chassis::probe::ask(config.common.ops_listen)?),
         Command::Migrate => launch::migrate(&config.common, &routing::MIGRATOR).await,
         Command::Serve => {
             config.validate()?;

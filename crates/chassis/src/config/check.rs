@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::{ClockMode, Common, Mode};
+use super::{ClockMode, Common, Mode, database};
 
 /// Every fault found in the settings, one line each, by the variable's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,6 +71,11 @@ pub fn check(common: &Common, problems: &mut Problems) {
 
 fn places(common: &Common, problems: &mut Problems) {
     let url = common.database_url.expose();
+    problems.require(
+        common.database_password.is_none() || database::takes_a_password(url),
+        "ODR_DATABASE_PASSWORD_FILE",
+        "needs a URL postgres://user@host without a password",
+    );
     let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
     problems.require(
         is_postgres && PgConnectOptions::from_str(url).is_ok(),

@@ -1,6 +1,7 @@
 //! The small types settings are made of.
 
 use std::fmt;
+use std::path::Path;
 
 use clap::ValueEnum;
 
@@ -39,6 +40,19 @@ impl Secret {
     /// The secret itself, for the one place that needs it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The first line of a file, without its end.
+    ///
+    /// # Errors
+    /// When the file cannot be read or its first line is empty; says nothing of what is in it.
+    pub fn read(path: &str) -> Result<Self, String> {
+        let text = std::fs::read_to_string(Path::new(path))
+            .map_err(|error| format!("{path} cannot be read: {error}"))?;
+        match text.lines().next() {
+            Some(line) if !line.is_empty() => Ok(Self(line.to_owned())),
+            _ => Err(format!("{path} is empty")),
+        }
     }
 }
 

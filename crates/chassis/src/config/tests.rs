@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use super::{ClockMode, Common, LogFormat, Mode, RelaySettings, WriterSettings};
+use super::{ClockMode, Common, LogFormat, Mode, RelaySettings, Secret, WriterSettings};
 
 #[derive(Debug, Parser)]
 struct Program {
@@ -119,4 +119,37 @@ fn no_form_of_printing_shows_the_database_password() {
         assert!(!printed.contains("pw"), "{printed}");
     }
     assert!(common.database_url.expose().contains("pw"));
+}
+
+#[test]
+fn password_from_a_file_stands_in_the_url_that_is_connected_to() {
+    let file = std::env::temp_dir().join(format!("odr-password-{}", std::process::id()));
+    std::fs::write(&file, "p@ss w/rd\nsecond line\n").unwrap();
+    let flag = format!("--database-password-file={}", file.display());
+    let rows: &[(&str, Result<&str, &str>)] = &[
+        (
+            "postgres://odr@h:1/d?a=b@c",
+            Ok("postgres://odr:p%40ss%20w%2Frd@h:1/d?a=b@c"),
+        ),
+        ("postgres://odr:pw@h:1/d", Err("ODR_DATABASE_PASSWORD_FILE")),
+        ("postgres://h:1/d", Err("ODR_DATABASE_PASSWORD_FILE")),
+    ];
+    for (url, wanted) in rows {
+        let common = settings(&[&format!("--database-url={url}"), &flag]);
+        match wanted {
+            Ok(whole) => {
+                common.validate().unwrap();
+                assert_eq!(common.database().expose(), *whole);
+            }
+            Err(setting) => {
+                let problems = common.validate().unwrap_err();
+                assert!(problems.to_string().contains(setting), "{url}: {problems}");
+            }
+        }
+    }
+    std::fs::write(&file, "\n").unwrap();
+    let path = file.display().to_string();
+    assert!(Secret::read(&path).unwrap_err().contains("is empty"));
+    std::fs::remove_file(&file).unwrap();
+    assert!(Secret::read(&path).is_err());
 }
