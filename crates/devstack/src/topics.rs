@@ -1,6 +1,7 @@
 //! The topics of `deploy/kafka/topics.yaml`, made on a Kafka cluster.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -65,8 +66,15 @@ struct Entry {
 /// # Errors
 /// When the file cannot be read or does not have the expected form.
 pub fn declared() -> Result<Vec<Topic>> {
-    let path = repository::root().join("deploy/kafka/topics.yaml");
-    let text = std::fs::read_to_string(&path)
+    read(&repository::root().join("deploy/kafka/topics.yaml"))
+}
+
+/// The topics of another file of the same form.
+///
+/// # Errors
+/// When the file cannot be read or does not have the expected form.
+pub fn read(path: &Path) -> Result<Vec<Topic>> {
+    let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read {}", path.display()))?;
     parse(&text).with_context(|| format!("cannot understand {}", path.display()))
 }
@@ -81,9 +89,18 @@ pub async fn create(kafka: &str, options: &TopicOptions) -> Result<Vec<String>> 
         topic.name.insert_str(0, &options.prefix);
         topic.partitions = options.partitions.unwrap_or(topic.partitions);
     }
+    ensure_exist(kafka, &topics).await?;
+    Ok(topics.into_iter().map(|topic| topic.name).collect())
+}
+
+/// Makes those of the topics that are missing and waits until every partition has a leader.
+///
+/// # Errors
+/// Like [`create`].
+pub async fn ensure_exist(kafka: &str, topics: &[Topic]) -> Result<()> {
     let admin = admin(kafka)?;
     let existing = partitions(&admin)?;
-    for topic in &topics {
+    for topic in topics {
         if let Some(&found) = existing.get(&topic.name) {
             let wanted = i32::try_from(found).is_ok_and(|found| found == topic.partitions);
             ensure!(
@@ -107,8 +124,7 @@ pub async fn create(kafka: &str, options: &TopicOptions) -> Result<Vec<String>> 
             .all(|topic| found.get(&topic.name).copied() == usize::try_from(topic.partitions).ok())
     };
     let led = wait::until_async(BOUND, || complete().then_some(())).await;
-    led.context("the new topics have no leaders in time")?;
-    Ok(topics.into_iter().map(|topic| topic.name).collect())
+    led.context("the new topics have no leaders in time")
 }
 
 /// Deletes the declared topics under this prefix, with all their records; missing ones are no error.

@@ -11,6 +11,7 @@ mod outbox;
 mod parked;
 mod status;
 mod timeline;
+mod topics;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -43,6 +44,9 @@ enum Action {
     Outbox(outbox::Action),
     /// What a database restored from a backup could not get back from the log
     Missing(missing::Arguments),
+    /// Kafka's topics: made, dumped, loaded
+    #[command(subcommand)]
+    Topics(topics::Action),
     /// Every service: version, lag, outbox, parked records, deadlines that are due
     Status,
     /// Stepped time of a sandbox
@@ -59,6 +63,7 @@ async fn main() -> Result<()> {
         Action::Parked(action) => parked::run(&services, action).await,
         Action::Outbox(action) => outbox::run(&services, action).await,
         Action::Missing(arguments) => missing::run(&services, arguments).await,
+        Action::Topics(action) => topics::run(action).await,
         Action::Status => status::run(&services).await,
         Action::Clock(action) => clock::run(&services, action).await,
     }
