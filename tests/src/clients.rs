@@ -39,22 +39,32 @@ impl Clients {
     /// # Errors
     /// When an endpoint is no address.
     pub fn new(stack: &Stack, replica: usize) -> Result<Clients> {
-        let channel = |service: &str| -> Result<Channel> {
+        Clients::at(NAMES.map(|service| {
             let runs = stack.options().names.iter().any(|name| name == service);
-            let address = if runs {
+            if runs {
                 stack.endpoint(service, replica)
             } else {
                 // a service that does not run answers nobody
                 "http://127.0.0.1:1".to_owned()
-            };
+            }
+        }))
+    }
+
+    /// Clients of services at these addresses, in the order of [`NAMES`]; connected when first needed.
+    ///
+    /// # Errors
+    /// When one is no address.
+    pub fn at(addresses: [String; 4]) -> Result<Clients> {
+        let channel = |address: String| -> Result<Channel> {
             let endpoint = Endpoint::from_shared(address).context("an endpoint is an address")?;
             Ok(endpoint
                 .connect_timeout(Duration::from_secs(2))
                 .connect_lazy())
         };
         let channels = NAMES
-            .iter()
-            .map(|name| Ok(((*name).to_owned(), channel(name)?)))
+            .into_iter()
+            .zip(addresses)
+            .map(|(name, address)| Ok((name.to_owned(), channel(address)?)))
             .collect::<Result<Vec<_>>>()?;
         Ok(Clients {
             intake: IntakeServiceClient::new(channels[0].1.clone()),

@@ -5,6 +5,7 @@
 //! - [`log`]: the topic of case events, read and written as raw records
 //! - [`Scribe`]: events as other services would append them, right ones and wrong ones
 //! - [`figures`]: what a service shows at `/metrics`, and what the page says it shows
+//! - [`ShortReplay`]: real complaints and the counts that must agree
 //! - [`tables`], [`programs`]: what a service's database holds, and the programs of the repository
 
 mod act;
@@ -16,6 +17,7 @@ pub mod log;
 mod play;
 pub mod programs;
 mod scribe;
+mod short_replay;
 mod stage;
 pub mod tables;
 mod wait;
@@ -26,5 +28,6 @@ pub use ending::Ending;
 pub use form::{Filing, synthetic_uscc};
 pub use play::{Play, refused};
 pub use scribe::Scribe;
+pub use short_replay::ShortReplay;
 pub use stage::{SPACE, Scene, Stage};
 pub use wait::eventually;

@@ -24,5 +24,6 @@ mod process;
 mod repository;
 mod wait;
 
+pub use ports::free_port;
 pub use process::{Identity, Lifetime};
 pub use repository::{root, state_directory};

@@ -18,7 +18,7 @@ static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 ///
 /// # Errors
 /// When the whole range is taken.
-pub(crate) fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     let mut given = GIVEN.lock().expect("no holder of this lock can panic");
     let nanos = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -74,8 +74,8 @@ pub fn declared() -> Result<Vec<Topic>> {
 /// # Errors
 /// When the file cannot be read or does not have the expected form.
 pub fn read(path: &Path) -> Result<Vec<Topic>> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     parse(&text).with_context(|| format!("cannot understand {}", path.display()))
 }
 

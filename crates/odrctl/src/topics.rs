@@ -75,7 +75,10 @@ pub(crate) async fn run(action: Action) -> Result<()> {
             }
             topics::ensure_exist(&place.kafka, &topics).await?;
             for topic in topics {
-                line(format_args!("{}: {} partitions", topic.name, topic.partitions));
+                line(format_args!(
+                    "{}: {} partitions",
+                    topic.name, topic.partitions
+                ));
             }
             Ok(())
         }

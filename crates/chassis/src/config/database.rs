@@ -26,8 +26,8 @@ pub(super) fn takes_a_password(url: &str) -> bool {
 /// Scheme, user and what follows the `@`.
 fn parts(url: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?']).next()?;
-    let at = authority.rfind('@')?;
+    let place = rest.split(['/', '?']).next()?;
+    let at = place.rfind('@')?;
     Some((scheme, &rest[..at], &rest[at + 1..]))
 }
 

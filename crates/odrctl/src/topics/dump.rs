@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -16,6 +16,7 @@ use super::kept::{Kept, file};
 use crate::out::line;
 
 const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A partition on its way into its file.
 struct Part {
@@ -58,11 +59,25 @@ pub(super) fn partitions(consumer: &BaseConsumer, topic: &str) -> Result<Vec<i32
     Ok(partitions.iter().map(|partition| partition.id()).collect())
 }
 
+/// First offset and end of a partition. A broker that has just started, or a topic that has just been made, may have no leader yet.
+pub(super) fn range(consumer: &BaseConsumer, topic: &str, partition: i32) -> Result<(i64, i64)> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match consumer.fetch_watermarks(topic, partition, PATIENCE) {
+            Ok(range) => return Ok(range),
+            Err(error) if Instant::now() > until => {
+                return Err(error).with_context(|| format!("{topic}-{partition}"));
+            }
+            Err(_) => std::thread::sleep(PAUSE),
+        }
+    }
+}
+
 fn dump(consumer: &BaseConsumer, topic: &str, folder: &Path) -> Result<u64> {
     let (mut parts, mut list) = (HashMap::new(), TopicPartitionList::new());
     let mut open = 0;
     for partition in partitions(consumer, topic)? {
-        let (next, end) = consumer.fetch_watermarks(topic, partition, PATIENCE)?;
+        let (next, end) = range(consumer, topic, partition)?;
         let path = file(folder, topic, partition);
         let made = File::create_new(&path).with_context(|| path.display().to_string())?;
         let to = BufWriter::new(made);

@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use rdkafka::client::ClientContext;
-use rdkafka::consumer::Consumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 
 use super::Place;
-use super::dump::{consumer, partitions};
+use super::dump::{consumer, partitions, range};
 use super::kept::{Kept, file};
 use crate::out::line;
 
@@ -50,7 +49,7 @@ pub(super) fn run(place: &Place, folder: &Path) -> Result<()> {
     let mut parts = Vec::new();
     for topic in &topics {
         for partition in partitions(&reader, &topic.name)? {
-            let (start, end) = reader.fetch_watermarks(&topic.name, partition, PATIENCE)?;
+            let (start, end) = range(&reader, &topic.name, partition)?;
             ensure!(start == end, "{}-{partition} holds records", topic.name);
             parts.push((topic.name.as_str(), partition));
         }
@@ -61,14 +60,18 @@ pub(super) fn run(place: &Place, folder: &Path) -> Result<()> {
         "{files} files for {} partitions: make the topics as they were",
         parts.len()
     );
-    let producer: BaseProducer<Noting> =
-        chassis::producer::settings(&place.kafka, "odrctl").create_with_context(Noting::default())?;
+    let producer: BaseProducer<Noting> = chassis::producer::settings(&place.kafka, "odrctl")
+        .create_with_context(Noting::default())?;
     let mut records = 0;
     for (topic, partition) in parts {
         records += load(&producer, topic, partition, &file(folder, topic, partition))?;
     }
     producer.flush(PATIENCE)?;
-    let outcome = producer.context().0.lock().expect("nobody panics while counting");
+    let outcome = producer
+        .context()
+        .0
+        .lock()
+        .expect("nobody panics while counting");
     if let Some(error) = &outcome.refused {
         bail!("not every record could be put back: {error}");
     }
@@ -80,12 +83,7 @@ pub(super) fn run(place: &Place, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn load(
-    producer: &BaseProducer<Noting>,
-    topic: &str,
-    partition: i32,
-    path: &Path,
-) -> Result<u64> {
+fn load(producer: &BaseProducer<Noting>, topic: &str, partition: i32, path: &Path) -> Result<u64> {
     let opened = File::open(path).with_context(|| format!("{} is missing", path.display()))?;
     let mut records = 0;
     for text in BufReader::new(opened).lines() {
@@ -97,12 +95,7 @@ fn load(
     Ok(records)
 }
 
-fn send(
-    producer: &BaseProducer<Noting>,
-    topic: &str,
-    partition: i32,
-    kept: &Kept,
-) -> Result<()> {
+fn send(producer: &BaseProducer<Noting>, topic: &str, partition: i32, kept: &Kept) -> Result<()> {
     loop {
         let mut record: BaseRecord<'_, [u8], [u8], Box<i64>> =
             BaseRecord::with_opaque_to(topic, Box::new(kept.offset))
