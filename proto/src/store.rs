@@ -2,6 +2,8 @@
 
 mod state;
 
+use std::sync::Arc;
+
 use case::state::{Rating, WithdrawalRequest};
 use case::{Case, CaseId};
 use prost::Message;
@@ -24,7 +26,7 @@ pub fn encode_case(case: &Case) -> Vec<u8> {
         space: case.space.clone(),
         version: case.version,
         at: Some(timestamp(case.at)),
-        filing: Some((&case.filing).into()),
+        filing: Some((&*case.filing).into()),
         odr_failed: case.odr_failed,
         last_receipt: case.last_receipt.as_ref().map(Into::into),
         receipts: case.receipts,
@@ -56,7 +58,7 @@ pub fn decode_case(bytes: &[u8]) -> Result<Case, DecodeError> {
         space: case.space,
         version: case.version,
         at: instant(case.at, "Case.at")?,
-        filing: required(case.filing, "Case.filing")?.try_into()?,
+        filing: Arc::new(required(case.filing, "Case.filing")?.try_into()?),
         state: required(case.state, "Case.state")?.try_into()?,
         odr_failed: case.odr_failed,
         last_receipt: case.last_receipt.map(TryInto::try_into).transpose()?,

@@ -68,7 +68,7 @@ impl Scribe {
         let body = Body::FileComplaint {
             id: CaseId(self.subject),
             space: SPACE.to_owned(),
-            filing: Box::new(filing(uscc, self.subject)?),
+            filing: std::sync::Arc::new(filing(uscc, self.subject)?),
         };
         self.append(
             Service::Intake,

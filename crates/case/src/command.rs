@@ -1,5 +1,7 @@
 //! What somebody asks for: the closed list of commands.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use law::directory::AuthorityId;
 use law::grounds::{EndingGround, RefusalGround};
@@ -31,7 +33,7 @@ pub enum Body {
         /// Space of the case.
         space: String,
         /// What is filed.
-        filing: Box<Filing>,
+        filing: Arc<Filing>,
     },
     /// Route by rule; needs `Facts::Route`.
     Route,

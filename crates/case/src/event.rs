@@ -3,6 +3,8 @@
 mod frame;
 mod texts;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use law::Due;
 use law::directory::{AuthorityId, Level, UnitId};
@@ -65,7 +67,7 @@ pub struct RoutedToAuthority {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Version 1.
-    ComplaintFiled(Box<Filing>),
+    ComplaintFiled(Arc<Filing>),
     /// To the ODR enterprise.
     RoutedToEnterprise(RoutedToEnterprise),
     /// To an authority.

@@ -10,6 +10,8 @@ mod notices;
 mod performance;
 mod routing;
 
+use std::sync::Arc;
+
 use crate::event::{Event, Kind, Recorded};
 use crate::milestones::Milestones;
 use crate::state::{Case, CaseState, Outcome, Performed};
@@ -42,7 +44,7 @@ fn filed(recorded: &Recorded) -> Option<Case> {
         space: recorded.meta.space.clone(),
         version: recorded.sequence,
         at: recorded.meta.occurred_at,
-        filing: (**filing).clone(),
+        filing: Arc::clone(filing),
         state: CaseState::Filed,
         odr_failed: false,
         last_receipt: None,

@@ -2,6 +2,8 @@
 
 mod words;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use law::Due;
 use law::day::day_of;
@@ -221,7 +223,7 @@ pub struct Case {
     /// Time of its last event; never runs backwards.
     pub at: DateTime<Utc>,
     /// What was filed.
-    pub filing: Filing,
+    pub filing: Arc<Filing>,
     /// Where it stands.
     pub state: CaseState,
     /// The negotiation failed once in this dispute: ODR is not offered again.

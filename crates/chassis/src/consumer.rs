@@ -46,6 +46,10 @@ pub struct Consumer {
     pub progress: Arc<Progress>,
     /// How far this replica published; a cut log takes that back.
     pub published: Arc<Published>,
+    /// Milliseconds between two polls while many records come at once.
+    pub pace_ms: u64,
+    /// Records from which on many come at once.
+    pub large_batch: usize,
     /// Told when an own event was unknown: everything is read to its end before anything is done.
     pub recover: Arc<Notify>,
 }

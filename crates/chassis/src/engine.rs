@@ -133,6 +133,8 @@ impl<W: Work> Engine<W> {
             records: writer.records(),
             progress: Arc::clone(&progress),
             published: Arc::clone(&published),
+            pace_ms: common.writer.pace_ms,
+            large_batch: common.writer.large_batch,
             recover,
         };
         shutdown.spawn("consumer", consumer.run(shutdown.stopping()));

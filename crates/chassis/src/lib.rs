@@ -13,6 +13,7 @@ pub mod envelope;
 pub mod leadership;
 pub mod metrics;
 pub mod ops;
+mod pace;
 pub mod pending;
 pub mod principal;
 pub mod probe;

@@ -31,7 +31,9 @@ pub fn settings(kafka: &str, client_id: &str) -> ClientConfig {
         .set("enable.idempotence", "true")
         .set("acks", "all")
         .set("compression.type", "lz4")
-        .set("linger.ms", "0")
+        // a round's events of one partition go out as one request
+        .set("linger.ms", "1")
+        .set("socket.nagle.disable", "true")
         .set("delivery.timeout.ms", "120000")
         .set("reconnect.backoff.max.ms", "500")
         .set("message.max.bytes", "4000000");

@@ -14,12 +14,16 @@ use uuid::Uuid;
 
 use crate::config::RelaySettings;
 use crate::leadership::{IDLE_LIMIT, Leader, Office};
+use crate::pace;
 use crate::producer::{Delivered, Producer};
 use crate::store::outbox::{self, Pending};
 use crate::{metrics, telemetry};
 
 /// How long the relay goes on after it was told to stop.
 const LAST: Duration = Duration::from_secs(2);
+
+/// Events for which the pace is one setting longer.
+const PACE_STEP: usize = 24;
 
 /// Offsets behind what this relay published, by topic and partition.
 #[derive(Debug, Default)]
@@ -128,6 +132,7 @@ impl Relay {
             if !delivered.is_empty() {
                 outbox::delete(&mut leader.connection, &delivered).await?;
                 if !full {
+                    let pace = pace::after(pace, delivered.len(), PACE_STEP);
                     tokio::time::sleep_until(started + pace).await;
                 }
             } else if stop.is_cancelled() {

@@ -34,7 +34,7 @@ fn read(kind: EventKind, value: &[u8]) -> Opened {
     match kind {
         EventKind::ComplaintFiled => open(value, |m: v1::ComplaintFiled| {
             let filing = required(m.filing, "ComplaintFiled.filing")?.try_into()?;
-            Ok((m.meta, Event::ComplaintFiled(Box::new(filing))))
+            Ok((m.meta, Event::ComplaintFiled(std::sync::Arc::new(filing))))
         }),
         EventKind::RoutedToEnterprise => open(value, routed_to_enterprise),
         EventKind::RoutedToAuthority => open(value, routed_to_authority),

@@ -61,7 +61,8 @@ fn equal_values_have_equal_bytes() {
 #[test]
 fn days_beyond_the_year_9999_are_read_back() {
     let (_, mut case) = cases().into_iter().next().expect("there are samples");
-    case.filing.knew_on = chrono::NaiveDate::from_ymd_opt(10_000, 1, 29);
-    case.filing.disputed_on = chrono::NaiveDate::from_ymd_opt(-1, 12, 31);
+    let filing = std::sync::Arc::make_mut(&mut case.filing);
+    filing.knew_on = chrono::NaiveDate::from_ymd_opt(10_000, 1, 29);
+    filing.disputed_on = chrono::NaiveDate::from_ymd_opt(-1, 12, 31);
     assert_eq!(store::decode_case(&store::encode_case(&case)), Ok(case));
 }

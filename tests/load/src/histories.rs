@@ -108,7 +108,7 @@ impl Histories {
             case_number: format!("TS-H{number:011}"),
             ..self.filing.clone()
         };
-        let event = Event::ComplaintFiled(Box::new(filing));
+        let event = Event::ComplaintFiled(std::sync::Arc::new(filing));
         proto::event::encode(&event, meta).value.into()
     }
 }
@@ -127,7 +127,7 @@ fn acts(ending: Ending, filing: &Filing, now: DateTime<Utc>) -> Result<Vec<Act>>
     let file = Body::FileComplaint {
         id: CaseId(Uuid::nil()),
         space: SPACE.to_owned(),
-        filing: Box::new(filing.clone()),
+        filing: std::sync::Arc::new(filing.clone()),
     };
     let by = |by: &Actor, body| Command {
         by: by.clone(),

@@ -1,5 +1,7 @@
 //! Filing a complaint (Order 121 Art 10).
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use law::day::day_of;
 
@@ -9,7 +11,7 @@ use crate::event::Event;
 use crate::filing::Filing;
 use crate::refusal::{Reason, Refusal};
 
-pub(super) fn file(by: &Actor, filing: &Filing, now: DateTime<Utc>) -> Result<Event, Refusal> {
+pub(super) fn file(by: &Actor, filing: &Arc<Filing>, now: DateTime<Utc>) -> Result<Event, Refusal> {
     for (given, reason) in [
         (filing.contains_report, Reason::ReportNotSupported),
         (filing.joint, Reason::JointNotSupported),
@@ -36,5 +38,5 @@ pub(super) fn file(by: &Actor, filing: &Filing, now: DateTime<Utc>) -> Result<Ev
             return Err(Refusal::new(Reason::DateNotPossible).with("field", name));
         }
     }
-    Ok(Event::ComplaintFiled(Box::new(filing.clone())))
+    Ok(Event::ComplaintFiled(Arc::clone(filing)))
 }

@@ -49,7 +49,9 @@ fn a_broken_invariant_is_named_by_its_number() {
         (5, At::Filed, |case| {
             case.at = instant("2000-01-01T00:00:00Z")
         }),
-        (7, At::Filed, |case| case.filing.paid = Fen(-1)),
+        (7, At::Filed, |case| {
+            std::sync::Arc::make_mut(&mut case.filing).paid = Fen(-1)
+        }),
         (7, At::ClosedAfterNegotiation, |case| {
             case.recovered = Fen(10_001)
         }),

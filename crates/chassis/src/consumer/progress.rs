@@ -1,7 +1,7 @@
 //! How far the consumer is on each assigned partition, and what it expects to see first.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
@@ -42,6 +42,7 @@ pub struct Progress {
     moved: AtomicBool,
     /// Ends of partitions as the broker told last; for metrics alone.
     ends: Mutex<BTreeMap<(String, i32), i64>>,
+    placing: AtomicU64,
 }
 
 impl Progress {
@@ -51,7 +52,13 @@ impl Progress {
 
     /// Forgets all partitions: they were revoked, and nothing is known until the next assignment.
     pub fn revoke(&self) {
+        self.placing.fetch_add(1, Ordering::AcqRel);
         *self.lock() = State::default();
+    }
+
+    /// A number that changes whenever partitions are positioned or taken away: records polled before do not count.
+    pub fn placing(&self) -> u64 {
+        self.placing.load(Ordering::Acquire)
     }
 
     /// The assignment is complete.
@@ -61,6 +68,7 @@ impl Progress {
 
     /// Notes an assigned partition with its stored position; gives the offset to read from.
     pub fn expect(&self, stored: &Stored, end: i64) -> i64 {
+        self.placing.fetch_add(1, Ordering::AcqRel);
         let (from, expected) = match stored.last_id {
             Some(id) if stored.next_offset > 0 => {
                 (stored.next_offset - 1, Some((stored.next_offset - 1, id)))

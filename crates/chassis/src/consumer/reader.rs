@@ -16,10 +16,15 @@ use tokio::sync::mpsc;
 use super::assignment::Assigning;
 use super::{AGAIN, Checked, Consumer, PATIENCE, Signals};
 use crate::envelope::{Envelope, RawRecord};
+use crate::pace;
 use crate::store::{positions, recoveries};
 use crate::writer::Record;
 
 const COMMIT_INTERVAL: Duration = Duration::from_secs(1);
+/// Records handed on in one go.
+const MOST: usize = 500;
+/// Records for which the pace is one setting longer.
+const PACE_STEP: usize = 64;
 
 /// Errors that pass when the broker or its metadata is back.
 const PASSING: [Code; 32] = [
@@ -102,8 +107,13 @@ impl Reader {
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "error")
-            .set("fetch.wait.max.ms", "100")
+            // A fetch may leave out a partition that something waited of when it began: so long it then waits at most.
+            .set("fetch.wait.max.ms", "20")
             .set("queued.max.messages.kbytes", "16384")
+            .set("socket.nagle.disable", "true")
+            // Nothing more is fetched while something waits to be polled: fetching keeps the pace of polling.
+            .set("queued.min.messages", "1")
+            .set("fetch.queue.backoff.ms", parts.pace_ms.max(1).to_string())
             .set("fetch.message.max.bytes", "1048576")
             .set("reconnect.backoff.max.ms", "500")
             .set("statistics.interval.ms", "5000")
@@ -126,23 +136,22 @@ impl Reader {
 
     /// Reads until it is told to stop.
     pub(super) fn read(mut self) -> anyhow::Result<()> {
+        // A replica may have ended between finding an own word unknown and asking how far all partitions are.
+        let untold =
+            self.block_on(async |pool| recoveries::is_untold(&mut *pool.acquire().await?).await);
+        if untold.unwrap_or(true) {
+            self.signals.recover.store(true, Ordering::Release);
+        }
         while !self.signals.stopped() {
-            let raw = match self.consumer.poll(Duration::from_millis(100)) {
-                None => None,
-                Some(Ok(message)) => Some(RawRecord::from_message(&message)),
-                Some(Err(error)) => {
-                    self.complain(error)?;
-                    None
-                }
-            };
-            match raw {
+            let burst = self.burst()?;
+            let size = burst.len();
+            match size {
+                0 if self.check == Check::Now => self.check_all(),
+                0 => {}
                 // What came is read again from the stored position.
-                Some(_) if self.check != Check::No => self.check_all(),
-                None if self.check == Check::Now => self.check_all(),
-                None => {}
-                Some(raw) => {
-                    let taken = self.forward(raw);
-                    if !taken {
+                _ if self.check != Check::No => self.check_all(),
+                _ => {
+                    if !self.forward_all(burst) {
                         return Ok(());
                     }
                 }
@@ -155,9 +164,57 @@ impl Reader {
                 std::thread::sleep(AGAIN);
             }
             self.commit();
+            if size >= self.parts.large_batch && size < MOST {
+                let setting = Duration::from_millis(self.parts.pace_ms);
+                std::thread::sleep(pace::after(setting, size, PACE_STEP));
+            }
         }
         self.commit_stored(CommitMode::Sync);
         Ok(())
+    }
+
+    /// What is there, after waiting a moment for the first; an error ends it. What came before partitions were
+    /// positioned anew is left out: it is read again from there, here or elsewhere.
+    fn burst(&mut self) -> anyhow::Result<Vec<RawRecord>> {
+        let mut burst = Vec::new();
+        let mut placing = self.parts.progress.placing();
+        let mut wait = Duration::from_millis(100);
+        while burst.len() < MOST {
+            let polled = match self.consumer.poll(wait) {
+                None => None,
+                Some(Ok(message)) => Some(RawRecord::from_message(&message)),
+                Some(Err(error)) => {
+                    self.complain(error)?;
+                    None
+                }
+            };
+            let placed = self.parts.progress.placing();
+            if placed != placing {
+                placing = placed;
+                burst.clear();
+            }
+            match polled {
+                Some(raw) => burst.push(raw),
+                None => break,
+            }
+            wait = Duration::ZERO;
+        }
+        Ok(burst)
+    }
+
+    /// Hands records on; false when nobody takes records any more.
+    fn forward_all(&mut self, burst: Vec<RawRecord>) -> bool {
+        let placing = self.parts.progress.placing();
+        for raw in burst {
+            // A cut was found in this burst: what follows is read again.
+            if self.check != Check::No || self.parts.progress.placing() != placing {
+                break;
+            }
+            if !self.forward(raw) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Hands a record on; false when nobody takes records any more.
@@ -259,6 +316,7 @@ impl Reader {
                 recoveries::demand(&mut connection, topic, partition, end).await
             })?;
         }
+        self.block_on(async |pool| recoveries::told(&mut *pool.acquire().await?).await)?;
         Ok(())
     }
 

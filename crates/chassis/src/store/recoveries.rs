@@ -24,6 +24,46 @@ pub async fn demand(
     Ok(())
 }
 
+/// The demand that stands for those still to be made: no partition has this place, so reading does not end it.
+const UNTOLD: (&str, i32) = ("", -1);
+
+/// Demands that all partitions be demanded: an own word was unknown, and how far the others are is asked outside this transaction.
+///
+/// # Errors
+/// Of the database.
+pub async fn demand_all(connection: &mut PgConnection) -> sqlx::Result<()> {
+    demand(connection, UNTOLD.0, UNTOLD.1, i64::MAX).await
+}
+
+/// Whether all partitions have still to be demanded.
+///
+/// # Errors
+/// Of the database.
+pub async fn is_untold(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists(select 1 from chassis.recoveries where topic = $1 and partition = $2) as "untold!""#,
+        UNTOLD.0,
+        UNTOLD.1
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Every partition is demanded.
+///
+/// # Errors
+/// Of the database.
+pub async fn told(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from chassis.recoveries where topic = $1 and partition = $2",
+        UNTOLD.0,
+        UNTOLD.1
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Ends what has been reached; returns how many partitions are left.
 ///
 /// # Errors

@@ -121,6 +121,9 @@ pub(super) async fn run<W: Work>(
     for (topic, partition, end) in &admitting.demands {
         recoveries::demand(&mut transaction, topic, *partition, *end).await?;
     }
+    if admitting.own_word_unknown {
+        recoveries::demand_all(&mut transaction).await?;
+    }
     let recovered = recovering && recoveries::settle(&mut transaction).await? == 0;
     transaction.commit().await?;
     metrics::appended(&saved.events);

@@ -86,6 +86,9 @@ fn command(artifacts: &Artifacts, program: &str, directory: &Path) -> Command {
         .env_clear()
         .env("LC_ALL", "C")
         .env("PATH", "/usr/bin:/bin")
+        // A batch's parameters are some hundred kilobytes: the C library gives such pieces back to the system each time.
+        .env("MALLOC_MMAP_THRESHOLD_", "67108864")
+        .env("MALLOC_TRIM_THRESHOLD_", "134217728")
         .current_dir(directory);
     if let Some(account) = unprivileged_account() {
         command.uid(account).gid(account);

@@ -341,7 +341,7 @@ impl Office {
         let body = Body::FileComplaint {
             id: CaseId(subject),
             space: "main".to_owned(),
-            filing: Box::new(filing),
+            filing: std::sync::Arc::new(filing),
         };
         match self.give(subject, &Command { by, body }, &Facts::None, now, ids)? {
             true => Ok(()),

@@ -46,7 +46,7 @@ fn full() -> Vec<Event> {
 
 fn routing() -> Vec<Event> {
     vec![
-        Event::ComplaintFiled(Box::new(filing())),
+        Event::ComplaintFiled(std::sync::Arc::new(filing())),
         Event::RoutedToEnterprise(RoutedToEnterprise {
             enterprise: head_office(),
             on_behalf_of: Some(enterprise()),
@@ -234,7 +234,7 @@ fn notices() -> Vec<Event> {
 
 fn bare() -> Vec<Event> {
     vec![
-        Event::ComplaintFiled(Box::new(bare_filing())),
+        Event::ComplaintFiled(std::sync::Arc::new(bare_filing())),
         Event::RoutedToEnterprise(RoutedToEnterprise {
             enterprise: enterprise(),
             on_behalf_of: None,

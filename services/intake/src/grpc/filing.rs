@@ -54,7 +54,7 @@ pub(super) async fn file(
         body: Body::FileComplaint {
             id: CaseId(case_id),
             space,
-            filing: Box::new(filing),
+            filing: std::sync::Arc::new(filing),
         },
         texts,
         extra: Extra {

@@ -89,7 +89,7 @@ pub(crate) fn filed(filing: Filing, at: DateTime<Utc>) -> Case {
     };
     append(
         None,
-        Event::ComplaintFiled(Box::new(filing)),
+        Event::ComplaintFiled(std::sync::Arc::new(filing)),
         Service::Intake,
         by,
         at,

@@ -158,7 +158,7 @@ pub(crate) fn file(filing: Filing) -> Body {
     Body::FileComplaint {
         id: CASE,
         space: "main".to_owned(),
-        filing: Box::new(filing),
+        filing: std::sync::Arc::new(filing),
     }
 }
 

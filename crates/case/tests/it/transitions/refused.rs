@@ -250,7 +250,7 @@ fn terms(body: &mut Body) -> &mut case::terms::Terms {
 
 fn filing(body: &mut Body) -> &mut case::Filing {
     match body {
-        Body::FileComplaint { filing, .. } => filing,
+        Body::FileComplaint { filing, .. } => std::sync::Arc::make_mut(filing),
         _ => panic!("only a filing has a filing"),
     }
 }

@@ -52,7 +52,7 @@ impl Story {
         let body = Body::FileComplaint {
             id: CaseId(self.id),
             space: "main".to_owned(),
-            filing: Box::new(filing),
+            filing: std::sync::Arc::new(filing),
         };
         self.must(super::people::consumer(), body, &Facts::None)
     }

@@ -27,7 +27,7 @@ impl Stage {
     /// Intake takes a complaint.
     pub(crate) async fn filed(&self, filing: Filing) -> Uuid {
         let case_id = Uuid::now_v7();
-        let event = Event::ComplaintFiled(Box::new(filing));
+        let event = Event::ComplaintFiled(std::sync::Arc::new(filing));
         let history = History::default();
         self.written(case_id, &history, Service::Intake, complainant(), event)
             .await;

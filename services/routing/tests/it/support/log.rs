@@ -29,7 +29,7 @@ impl Town {
             case_id,
             Service::Intake,
             consumer(),
-            Event::ComplaintFiled(Box::new(filing)),
+            Event::ComplaintFiled(std::sync::Arc::new(filing)),
             at,
         )
         .await;
