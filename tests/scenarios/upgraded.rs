@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use chrono::NaiveDate;
 use devstack::coordinator::Coordinator;
-use devstack::replay::{People, Progress, replay, set_up};
-use e2e::{Ending, SPACE, Scene, Stage, eventually, programs};
+use devstack::replay::{People, Progress};
+use e2e::{Ending, Scene, ShortReplay, Stage, eventually, programs};
 
-use crate::replayed::{addresses, figures_are_exact, plan};
+use crate::replayed::{addresses, figures_are_exact};
 
 const ROWS: usize = 300;
 /// Rows filed before the first replica is replaced.
@@ -97,9 +97,10 @@ async fn this_release_takes_over_from_the_previous_one_while_people_go_on() -> R
         );
         return Ok(());
     };
-    let plan = plan(ROWS)?;
-    let first = law::day::start_of(plan.rows.first().context("rows")?.row.received);
-    let scene = Scene::new("upgrade").at(first).replicas(REPLICAS);
+    let replay = ShortReplay::new(ROWS)?;
+    let scene = Scene::new("upgrade")
+        .at(replay.morning())
+        .replicas(REPLICAS);
     let mut stage = scene.programs(&previous).open().await?;
     all_run(&stage, &previous)?;
     let people = People::of_replicas(&[addresses(&stage, 0), addresses(&stage, 1)])?;
@@ -109,17 +110,15 @@ async fn this_release_takes_over_from_the_previous_one_while_people_go_on() -> R
         .flat_map(|service| stage.stack.endpoints(service))
         .collect();
     let coordinator = Coordinator::new(&endpoints, PATIENCE)?.through_restarts();
-    coordinator.set_clock(SPACE, first).await?;
-    set_up(&people, &plan).await?;
 
     let filed = Filed::default();
     let (replayed, rolled) = tokio::join!(
-        replay(&people, &coordinator, &plan, &filed),
+        replay.play(&people, &coordinator, &filed),
         roll(&mut stage, &filed, &previous)
     );
     rolled?;
     replayed?;
     all_run(&stage, &programs::folder()?)?;
-    figures_are_exact(&stage, &people, &plan).await?;
+    figures_are_exact(&stage, &people, &replay).await?;
     stage.close(Ending::clean()).await
 }

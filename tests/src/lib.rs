@@ -5,7 +5,7 @@
 //! - [`log`]: the topic of case events, read and written as raw records
 //! - [`Scribe`]: events as other services would append them, right ones and wrong ones
 //! - [`figures`]: what a service shows at `/metrics`, and what the page says it shows
-//! - [`ShortReplay`]: real complaints and the counts that must agree
+//! - [`ShortReplay`], [`agreed`]: real complaints and the counts that must agree
 //! - [`tables`], [`programs`]: what a service's database holds, and the programs of the repository
 
 mod act;
@@ -28,6 +28,6 @@ pub use ending::Ending;
 pub use form::{Filing, synthetic_uscc};
 pub use play::{Play, refused};
 pub use scribe::Scribe;
-pub use short_replay::ShortReplay;
+pub use short_replay::{ShortReplay, Unseen, agreed};
 pub use stage::{SPACE, Scene, Stage};
 pub use wait::eventually;
