@@ -5,15 +5,22 @@
 
 mod admission;
 mod authority;
+mod broker;
 mod clocks;
+mod database;
+mod disturbed;
+mod failpoints;
 mod gaps;
+mod killed;
 mod missing;
 mod operators;
+mod overload;
 mod refused_files;
 mod replayed;
 mod replicas;
 mod requests;
 mod restored;
+mod rolling;
 mod settlement;
 mod stopping;
 mod upgraded;

@@ -30,7 +30,7 @@ pub struct Clients {
     /// Figures.
     pub analytics: AnalyticsServiceClient<Channel>,
     channels: Vec<(String, Channel)>,
-    deadline: Duration,
+    deadline: Option<Duration>,
 }
 
 impl Clients {
@@ -72,21 +72,30 @@ impl Clients {
             mediation: MediationServiceClient::new(channels[2].1.clone()),
             analytics: AnalyticsServiceClient::new(channels[3].1.clone()),
             channels,
-            deadline: USUAL,
+            deadline: Some(USUAL),
         })
     }
 
     /// The same, with callers who wait no longer than this for an answer.
     #[must_use]
     pub fn patient_for(mut self, deadline: Duration) -> Clients {
-        self.deadline = deadline;
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// The same, with callers who name no deadline and trust the services to have one.
+    #[must_use]
+    pub fn trusting(mut self) -> Clients {
+        self.deadline = None;
         self
     }
 
     /// A request in somebody's name, with these callers' deadline.
     pub fn by<T>(&self, who: &str, message: T) -> Request<T> {
-        let mut request = by(who, message);
-        request.set_timeout(self.deadline);
+        let mut request = in_the_name_of(who, message);
+        if let Some(deadline) = self.deadline {
+            request.set_timeout(deadline);
+        }
         request
     }
 
@@ -103,9 +112,14 @@ impl Clients {
 
 /// A request in somebody's name.
 pub fn by<T>(who: &str, message: T) -> Request<T> {
+    let mut request = in_the_name_of(who, message);
+    request.set_timeout(USUAL);
+    request
+}
+
+fn in_the_name_of<T>(who: &str, message: T) -> Request<T> {
     let mut request = Request::new(message);
     chassis::principal::attach(&mut request, who);
-    request.set_timeout(USUAL);
     request
 }
 

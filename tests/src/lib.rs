@@ -6,14 +6,20 @@
 //! - [`Scribe`]: events as other services would append them, right ones and wrong ones
 //! - [`figures`]: what a service shows at `/metrics`, and what the page says it shows
 //! - [`ShortReplay`], [`agreed`]: real complaints and the counts that must agree
-//! - [`tables`], [`programs`]: what a service's database holds, and the programs of the repository
+//! - [`Crowd`], [`account`]: load while something is done to the servers, and what must be there afterwards
+//! - [`tables`], [`offices`], [`programs`]: what a service's database holds, which replica publishes, and the programs of the repository
 
+pub mod account;
 mod act;
 mod clients;
+mod crowd;
+mod disk;
 mod ending;
 pub mod figures;
 mod form;
 pub mod log;
+pub mod offices;
+mod own;
 mod play;
 pub mod programs;
 mod scribe;
@@ -24,10 +30,13 @@ mod wait;
 
 pub use act::{Act, Offer};
 pub use clients::{Clients, OPERATOR, by, official};
+pub use crowd::{Crowd, Lived};
+pub use disk::SmallDisk;
 pub use ending::Ending;
 pub use form::{Filing, synthetic_uscc};
+pub use own::OwnServers;
 pub use play::{Play, refused};
 pub use scribe::Scribe;
 pub use short_replay::{ShortReplay, Unseen, agreed};
-pub use stage::{SPACE, Scene, Stage};
+pub use stage::{CALL_TIMEOUT, SPACE, Scene, Stage};
 pub use wait::eventually;

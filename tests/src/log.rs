@@ -95,6 +95,37 @@ pub async fn publish(kafka: &str, topic: &str, envelope: &Envelope) -> Result<()
 /// # Errors
 /// When the broker does not take it.
 pub async fn publish_again(kafka: &str, topic: &str, record: &RawRecord) -> Result<()> {
+    let value = record.value.clone().unwrap_or_default();
+    send(kafka, topic, &record.key, headers_of(record), &value).await
+}
+
+/// Publishes records as they were read, one after the other.
+///
+/// # Errors
+/// When the broker does not take one.
+pub async fn publish_all_again(kafka: &str, topic: &str, records: &[&RawRecord]) -> Result<()> {
+    let producer: FutureProducer = chassis::producer::settings(kafka, "odr-scenario").create()?;
+    let mut sent = Vec::with_capacity(records.len());
+    for record in records {
+        let value = record.value.as_deref().unwrap_or_default();
+        let again = FutureRecord::<[u8], [u8]>::to(topic)
+            .key(record.key.as_ref())
+            .headers(headers_of(record))
+            .payload(value);
+        // the producer keeps a copy, and the order in which it was given them
+        let taken = producer.send_result(again);
+        sent.push(taken.map_err(|(error, _)| error)?);
+    }
+    for delivered in sent {
+        delivered
+            .await
+            .context("the producer ended")?
+            .map_err(|(error, _)| error)?;
+    }
+    Ok(())
+}
+
+fn headers_of(record: &RawRecord) -> OwnedHeaders {
     let mut headers = OwnedHeaders::new();
     for (key, value) in &record.headers {
         headers = headers.insert(Header {
@@ -102,8 +133,7 @@ pub async fn publish_again(kafka: &str, topic: &str, record: &RawRecord) -> Resu
             value: Some(value),
         });
     }
-    let value = record.value.clone().unwrap_or_default();
-    send(kafka, topic, &record.key, headers, &value).await
+    headers
 }
 
 /// Publishes anything.

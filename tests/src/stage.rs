@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use devstack::coordinator::Coordinator;
 use devstack::root;
-use devstack::servers::{ServerOptions, Servers};
+use devstack::servers::{Kind, Servers};
 use devstack::services::{ClockMode, Stack, StackOptions};
 use proto::routing::v1::{AdmitEnterpriseRequest, FiveOnes, RegisterEnterpriseRequest};
 use tonic::Status;
@@ -15,10 +15,14 @@ use tonic::Status;
 use crate::clients::{Clients, OPERATOR, by};
 use crate::ending::{self, Ending};
 use crate::form::{Filing, synthetic_uscc};
+use crate::own::OwnServers;
 use crate::play::Play;
 
 /// The space of all cases.
 pub const SPACE: &str = "main";
+
+/// How long a call of a [`crate::Crowd`] may take.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long the services may take until they are at rest.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,6 +37,8 @@ pub struct Scene {
     replicas: usize,
     services: Option<Vec<String>>,
     variables: Vec<(Option<String>, String, String)>,
+    own: Vec<Kind>,
+    disk_mib: Option<u32>,
 }
 
 impl Scene {
@@ -46,7 +52,39 @@ impl Scene {
             replicas: 1,
             services: None,
             variables: Vec::new(),
+            own: Vec::new(),
+            disk_mib: None,
         }
+    }
+
+    /// A server of its own, which the scenario may stop.
+    #[must_use]
+    pub fn own(mut self, kind: Kind) -> Scene {
+        self.own.push(kind);
+        self
+    }
+
+    /// A PostgreSQL of its own, whose data lies on a disk of so many MiB.
+    #[must_use]
+    pub fn own_disk(mut self, mib: u32) -> Scene {
+        self.disk_mib = Some(mib);
+        self.own(Kind::Postgres)
+    }
+
+    /// For a [`crate::Crowd`]: calls without a deadline get [`CALL_TIMEOUT`], and a killed replica is given up soon.
+    #[must_use]
+    pub fn crowded(self) -> Scene {
+        let timeout_ms = CALL_TIMEOUT.as_millis().to_string();
+        self.setting_of_all("ODR_REQUEST_TIMEOUT_MS", &timeout_ms)
+            .setting_of_all("ODR_SESSION_TIMEOUT_MS", "2000")
+    }
+
+    /// A setting of every service.
+    #[must_use]
+    pub fn setting_of_all(mut self, name: &str, value: &str) -> Scene {
+        self.variables
+            .push((None, name.to_owned(), value.to_owned()));
+        self
     }
 
     /// Time stands still at this instant until it is set.
@@ -90,9 +128,9 @@ impl Scene {
     /// # Errors
     /// When one does not start; the message holds the end of its log.
     pub async fn open(self) -> Result<Stage> {
-        let servers =
-            tokio::task::spawn_blocking(|| Servers::start(&ServerOptions::from_environment()))
-                .await??;
+        let (name, own, disk_mib) = (self.name.clone(), self.own.clone(), self.disk_mib);
+        let started = tokio::task::spawn_blocking(move || OwnServers::start(&name, &own, disk_mib));
+        let (servers, own) = started.await??;
         let defaults = StackOptions::new(&servers, &self.name);
         let options = StackOptions {
             names: self.services.unwrap_or(defaults.names.clone()),
@@ -109,7 +147,7 @@ impl Scene {
             ..defaults
         };
         let stack = Stack::start(options).await?;
-        let stage = Stage::of(servers, stack)?;
+        let stage = Stage::of(servers, own, stack)?;
         if let Some(now) = self.clock {
             stage.coordinator.set_clock(SPACE, now).await?;
         }
@@ -128,10 +166,12 @@ pub struct Stage {
     pub coordinator: Coordinator,
     /// PostgreSQL and Kafka.
     pub servers: Servers,
+    /// Those of them that are the scenario's own.
+    pub own: OwnServers,
 }
 
 impl Stage {
-    fn of(servers: Servers, stack: Stack) -> Result<Stage> {
+    fn of(servers: Servers, own: OwnServers, stack: Stack) -> Result<Stage> {
         let names = &stack.options().names;
         let endpoints: Vec<String> = names
             .iter()
@@ -142,6 +182,7 @@ impl Stage {
             coordinator: Coordinator::new(&endpoints, PATIENCE)?,
             servers,
             stack,
+            own,
         })
     }
 

@@ -4,6 +4,7 @@
 
 mod arrows;
 mod banned;
+mod features;
 mod imports;
 mod observability;
 mod pages;

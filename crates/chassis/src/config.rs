@@ -104,6 +104,11 @@ pub struct Common {
     #[arg(long, env = "ODR_READER_CONNECTIONS", default_value_t = 6)]
     pub reader_connections: u32,
 
+    /// Milliseconds without a heartbeat after which the group gives this replica's partitions to another, or to itself when it was killed and started again.
+    /// Default 6,000: a busy machine may stand still for a while, and a false alarm costs a rebalance.
+    #[arg(long, env = "ODR_SESSION_TIMEOUT_MS", default_value_t = 6_000)]
+    pub session_timeout_ms: u64,
+
     /// Days a used request id and its response are kept. Default 30: longer than any caller goes on repeating.
     #[arg(long, env = "ODR_REQUEST_RETENTION_DAYS", default_value_t = 30)]
     pub request_retention_days: u32,
@@ -116,8 +121,8 @@ pub struct Common {
     #[arg(long, env = "ODR_REQUEST_TIMEOUT_MS", default_value_t = 10_000)]
     pub request_timeout_ms: u64,
 
-    /// Calls in flight at once; more are answered UNAVAILABLE. Default 4 096: as many as the writer's queue takes.
-    #[arg(long, env = "ODR_CONCURRENT_CALLS", default_value_t = 4096)]
+    /// Calls in flight at once; more are answered RESOURCE_EXHAUSTED. Default 6 144: half as many again as the writer's queue takes, so that reads find a place still when it is full.
+    #[arg(long, env = "ODR_CONCURRENT_CALLS", default_value_t = 6144)]
     pub concurrent_calls: u32,
 
     /// Milliseconds between two looks for versions written by other replicas, while a call waits for one. Default 5: below what a caller notices.

@@ -34,6 +34,8 @@ pub struct Consumer {
     pub group: String,
     /// Client id.
     pub client_id: String,
+    /// Milliseconds without a heartbeat until its partitions go to another member.
+    pub session_timeout_ms: u64,
     /// The subjects' topic.
     pub topic: String,
     /// The registry's topic.

@@ -68,7 +68,9 @@ impl<W: Work> Deadlines<W> {
                 let _woken = tokio::time::timeout(POLL, self.woken.notified()).await;
                 continue;
             }
+            fail_point!(DEADLINES_READ);
             self.writer.wake(&due).await;
+            fail_point!(DEADLINES_WOKEN);
             let late =
                 deadlines::back_off(&mut leader.connection, &due, clock::wall(), self.stepped)
                     .await?;

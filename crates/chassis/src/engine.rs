@@ -82,6 +82,8 @@ impl<W: Work> Engine<W> {
         topics: &Topics,
         shutdown: &Shutdown,
     ) -> anyhow::Result<Self> {
+        #[cfg(feature = "failpoints")]
+        crate::failpoints::arm()?;
         let source = work.source();
         let url = common.database();
         let url = url.expose();
@@ -127,6 +129,7 @@ impl<W: Work> Engine<W> {
             kafka: common.kafka.clone(),
             group: format!("{}{source}", common.topic_prefix),
             client_id: format!("{source}-{}", common.replica),
+            session_timeout_ms: common.session_timeout_ms,
             topic: topics.subjects.clone(),
             registry_topic: topics.registry.clone(),
             pool: pool.clone(),

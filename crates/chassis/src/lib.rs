@@ -3,6 +3,9 @@
 //!
 //! Knows no case: it moves envelopes and bytes, and asks the service's `Work` for meaning.
 
+#[macro_use]
+mod failpoints;
+
 pub mod admission;
 pub mod clock;
 pub mod config;

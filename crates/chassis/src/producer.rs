@@ -3,15 +3,15 @@
 //! The client library's own polling thread turns in a circle for the last millisecond of every tenth of a second,
 //! which costs an idle service a hundredth of a core.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
 use rdkafka::error::KafkaError;
 use rdkafka::message::{DeliveryResult, Message as _};
-use rdkafka::producer::{BaseProducer, BaseRecord, ProducerContext};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 use tokio::sync::oneshot;
 
 use crate::envelope::Envelope;
@@ -42,6 +42,12 @@ pub fn settings(kafka: &str, client_id: &str) -> ClientConfig {
 
 /// Publishes events.
 pub struct Producer {
+    settings: ClientConfig,
+    current: Mutex<Polled>,
+}
+
+/// A client and the thread that polls it until this value is dropped; what is in flight then is in the outbox still.
+struct Polled {
     client: Arc<BaseProducer<Telling>>,
     stopped: Arc<AtomicBool>,
 }
@@ -70,16 +76,11 @@ impl Producer {
     /// # Errors
     /// When the client or the thread cannot be made.
     pub fn new(kafka: &str, client_id: &str) -> anyhow::Result<Self> {
-        let client = settings(kafka, client_id).create_with_context(Telling)?;
-        let producer = Self {
-            client: Arc::new(client),
-            stopped: Arc::default(),
-        };
-        let (client, stopped) = (Arc::clone(&producer.client), Arc::clone(&producer.stopped));
-        std::thread::Builder::new()
-            .name("producer".into())
-            .spawn(move || poll(&client, &stopped))?;
-        Ok(producer)
+        let settings = settings(kafka, client_id);
+        Ok(Self {
+            current: Mutex::new(Polled::new(&settings)?),
+            settings,
+        })
     }
 
     /// Hands an event over; what is handed over first is on its partition first. The answer comes when the broker has it.
@@ -97,20 +98,51 @@ impl Producer {
             .key(&key)
             .payload(envelope.value.as_ref())
             .headers(envelope.headers());
-        match self.client.send(record) {
+        match self.current().client.send(record) {
             Ok(()) => Ok(delivered),
             Err((error, _)) => Err(error),
         }
     }
+
+    /// Makes a new client in place of one that has given up for good; call it between rounds. A client does so when the
+    /// broker came back with less than it had: it can no longer tell what was written once.
+    ///
+    /// # Errors
+    /// When the client or the thread cannot be made.
+    pub fn mend(&self) -> anyhow::Result<()> {
+        let mut current = self.current();
+        if let Some((error, _)) = current.client.client().fatal_error() {
+            tracing::warn!(?error, "the producer gave up and is made anew");
+            *current = Polled::new(&self.settings)?;
+        }
+        Ok(())
+    }
+
+    fn current(&self) -> MutexGuard<'_, Polled> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-impl Drop for Producer {
+impl Polled {
+    fn new(settings: &ClientConfig) -> anyhow::Result<Self> {
+        let polled = Self {
+            client: Arc::new(settings.create_with_context(Telling)?),
+            stopped: Arc::default(),
+        };
+        let (client, stopped) = (Arc::clone(&polled.client), Arc::clone(&polled.stopped));
+        std::thread::Builder::new()
+            .name("producer".into())
+            .spawn(move || poll(&client, &stopped))?;
+        Ok(polled)
+    }
+}
+
+impl Drop for Polled {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::Release);
     }
 }
 
-/// Serves deliveries until the producer is dropped; what is in flight then is in the outbox still.
 fn poll(client: &BaseProducer<Telling>, stopped: &AtomicBool) {
     while !stopped.load(Ordering::Acquire) {
         client.poll(POLL);

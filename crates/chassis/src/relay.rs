@@ -122,14 +122,19 @@ impl Relay {
         let poll = Duration::from_millis(self.settings.poll_ms);
         loop {
             let started = Instant::now();
+            if let Err(error) = self.producer.mend() {
+                tracing::warn!(error = format!("{error:#}"), "a producer could not be made");
+            }
             let rows = outbox::first(&mut leader.connection, batch).await?;
             let full = rows.len() == self.settings.batch;
+            fail_point!(RELAY_READ if !rows.is_empty());
             let delivered = if rows.is_empty() {
                 Vec::new()
             } else {
                 self.publish(&mut leader, rows).await?
             };
             if !delivered.is_empty() {
+                fail_point!(RELAY_PRODUCED);
                 outbox::delete(&mut leader.connection, &delivered).await?;
                 if !full {
                     let pace = pace::after(pace, delivered.len(), PACE_STEP);

@@ -74,6 +74,12 @@ pub fn unavailable(why: &str, retry_after: Duration) -> Status {
     Status::with_error_details(Code::Unavailable, why, details)
 }
 
+/// RESOURCE_EXHAUSTED: too many wait already; nothing was done, try again after `retry_after`.
+pub fn overloaded(why: &str, retry_after: Duration) -> Status {
+    let details = ErrorDetails::with_retry_info(Some(retry_after));
+    Status::with_error_details(Code::ResourceExhausted, why, details)
+}
+
 /// INTERNAL: a defect of ours. `alarm_id` is in the log beside what happened; nothing else is told.
 pub fn internal(alarm_id: impl Display) -> Status {
     let mut details = ErrorDetails::new();
@@ -145,6 +151,11 @@ mod tests {
             (
                 unavailable("catching up", Duration::from_secs(1)),
                 Code::Unavailable,
+                None,
+            ),
+            (
+                overloaded("too many calls wait", Duration::from_secs(1)),
+                Code::ResourceExhausted,
                 None,
             ),
             (internal("a-1"), Code::Internal, None),

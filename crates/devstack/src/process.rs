@@ -76,6 +76,14 @@ impl Identity {
     }
 }
 
+/// The processes that this one started and that run.
+pub(crate) fn children(pid: u32) -> Vec<Identity> {
+    let listed = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+    let listed = listed.unwrap_or_default();
+    let ids = listed.split_whitespace().filter_map(|id| id.parse().ok());
+    ids.filter_map(Identity::of).collect()
+}
+
 /// Starts a child with the given lifetime. With [`Lifetime::WithParent`] it receives `death_signal` when we end.
 pub(crate) fn spawn(
     mut command: Command,

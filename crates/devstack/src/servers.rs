@@ -108,7 +108,20 @@ impl Servers {
     /// # Errors
     /// Like [`Servers::start`].
     pub fn private(directory: &Path) -> Result<PrivateServers> {
-        PrivateServers::start(directory)
+        PrivateServers::start(directory, &[Kind::Postgres, Kind::Kafka])
+    }
+
+    /// The same with these kinds only.
+    ///
+    /// # Errors
+    /// Like [`Servers::start`].
+    pub fn private_of(directory: &Path, kinds: &[Kind]) -> Result<PrivateServers> {
+        PrivateServers::start(directory, kinds)
+    }
+
+    /// The folder of a server whose data and logs are to be in `directory`: a test may lay a disk of its own there first.
+    pub fn place_of(directory: &Path, kind: Kind) -> PathBuf {
+        data_directory(directory, kind)
     }
 
     /// Stops the shared servers of a state directory; their data stays.

@@ -171,6 +171,24 @@ impl Stack {
         self.replica_mut(service, replica).start_again()
     }
 
+    /// Sets an environment variable of a replica for its next start, or takes it away.
+    pub fn set_variable(&mut self, service: &str, replica: usize, name: &str, value: Option<&str>) {
+        self.replica_mut(service, replica).set_variable(name, value);
+    }
+
+    /// Waits until a replica has ended by itself.
+    ///
+    /// # Errors
+    /// When it has not within `bound`.
+    pub async fn wait_ended(
+        &mut self,
+        service: &str,
+        replica: usize,
+        bound: Duration,
+    ) -> Result<ExitStatus> {
+        self.replica_mut(service, replica).wait_ended(bound).await
+    }
+
     /// Waits until a replica is ready.
     ///
     /// # Errors

@@ -97,7 +97,15 @@ impl<D: Desk> Clerk<D> {
             .await?;
         let (case_id, request_id) = (submission.case_id, submission.request_id.clone());
         let call = call(&principal, submission);
-        let answer = self.writer.call(call).await;
+        let until = Deadline::of(extensions).before(MARGIN);
+        let answer = tokio::time::timeout_at(until, self.writer.call(call)).await;
+        // what still waits is given up; what is being written is answered when the request comes again
+        let answer = answer.map_err(|_| {
+            status::unavailable(
+                "the store did not take it in time",
+                Duration::from_millis(500),
+            )
+        })?;
         answer
             .map(|answer| answer.response)
             .map_err(|error| error::status_of(D::SERVICE, case_id, &request_id, error))

@@ -42,7 +42,9 @@ pub fn status_of(
             "the service reads its own words again",
             Duration::from_secs(1),
         ),
-        CallError::Overloaded => overloaded(),
+        CallError::Overloaded => {
+            status::overloaded("too many calls wait", Duration::from_millis(200))
+        }
         CallError::Stopped => status::unavailable("the service stops", Duration::from_secs(1)),
         CallError::Defect(alarm) => status::internal(alarm),
     }
@@ -51,16 +53,6 @@ pub fn status_of(
 /// FAILED_PRECONDITION with reason `CASE_PARKED`: the case waits for its operators.
 pub fn parked(domain: &str, reason: String) -> Status {
     status::refused(domain, "CASE_PARKED", [("cause", reason)])
-}
-
-fn overloaded() -> Status {
-    use tonic_types::{ErrorDetails, StatusExt};
-    let details = ErrorDetails::with_retry_info(Some(Duration::from_millis(200)));
-    Status::with_error_details(
-        tonic::Code::ResourceExhausted,
-        "too many calls wait",
-        details,
-    )
 }
 
 /// The store did not answer a read.

@@ -5,14 +5,30 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chassis::store::recoveries;
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 
 use crate::store;
 
+/// Filings that may wait for a block: as many as the writer takes into a batch. While the database stands still,
+/// more would only fill memory until their deadlines.
+const MOST_WAITING: usize = 256;
+
 /// The serials this replica may still give out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Serials {
     block: Mutex<Range<i64>>,
     refill: tokio::sync::Mutex<()>,
+    waiting: Semaphore,
+}
+
+impl Default for Serials {
+    fn default() -> Self {
+        Self {
+            block: Mutex::default(),
+            refill: tokio::sync::Mutex::default(),
+            waiting: Semaphore::new(MOST_WAITING),
+        }
+    }
 }
 
 /// Why there is no serial now.
@@ -24,6 +40,9 @@ pub(crate) enum NoSerial {
     /// The service reads its own words again.
     #[error("the service reads its own words again")]
     Recovering,
+    /// Too many wait for one already.
+    #[error("too many filings wait")]
+    Overloaded,
 }
 
 impl Serials {
@@ -31,12 +50,15 @@ impl Serials {
     ///
     /// # Errors
     /// When the store does not answer, or while the service reads its own words again: the sequence may then stand
-    /// below serials that are in the log.
+    /// below serials that are in the log. `Overloaded` at once when too many wait.
     pub(crate) async fn next(&self, pool: &PgPool) -> Result<i64, NoSerial> {
         loop {
             if let Some(serial) = self.block().next() {
                 return Ok(serial);
             }
+            let Ok(_place) = self.waiting.try_acquire() else {
+                return Err(NoSerial::Overloaded);
+            };
             let _alone = self.refill.lock().await;
             if !self.block().is_empty() {
                 continue;
@@ -58,5 +80,36 @@ impl Serials {
     fn block(&self) -> MutexGuard<'_, Range<i64>> {
         // A poisoned lock holds a whole range: every change under it is a single step.
         self.block.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sqlx::postgres::PgPoolOptions;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn filings_beyond_a_batch_are_refused_while_the_database_stands_still() {
+        // the kernel takes the connection, nobody answers it
+        let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("postgres://x@{}/x", nobody.local_addr().unwrap());
+        let pool = PgPoolOptions::new().connect_lazy(&url).unwrap();
+        let serials = Arc::new(Serials::default());
+        let waits = |_| {
+            let (serials, pool) = (Arc::clone(&serials), pool.clone());
+            tokio::spawn(async move { serials.next(&pool).await })
+        };
+        let waiting: Vec<_> = (0..MOST_WAITING).map(waits).collect();
+        while serials.waiting.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let refused = serials.next(&pool).await;
+        assert!(matches!(refused, Err(NoSerial::Overloaded)), "{refused:?}");
+        for task in waiting {
+            task.abort();
+        }
     }
 }

@@ -160,6 +160,11 @@ fn sizes(common: &Common, problems: &mut Problems) {
         1..=1_000_000,
     );
     problems.range(
+        "ODR_SESSION_TIMEOUT_MS",
+        common.session_timeout_ms,
+        1_500..=60_000,
+    );
+    problems.range(
         "ODR_MIN_VERSION_POLL_MS",
         common.min_version_poll_ms,
         1..=10_000,

@@ -101,7 +101,7 @@ impl Reader {
             .set("group.id", &parts.group)
             .set("client.id", &parts.client_id)
             .set("partition.assignment.strategy", "range")
-            .set("session.timeout.ms", "6000")
+            .set("session.timeout.ms", parts.session_timeout_ms.to_string())
             .set("heartbeat.interval.ms", "500")
             .set("max.poll.interval.ms", "300000")
             .set("enable.auto.commit", "false")

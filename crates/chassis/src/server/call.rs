@@ -273,7 +273,7 @@ mod tests {
             let call = service.clone().oneshot(request(path, None));
             async move { code_of(&call.await.unwrap()) }
         };
-        assert_eq!(answer("/odr.x.v1.X/Do").await, Code::Unavailable);
+        assert_eq!(answer("/odr.x.v1.X/Do").await, Code::ResourceExhausted);
         assert_eq!(answer("/grpc.health.v1.Health/Check").await, Code::Ok);
         drop(hanging);
         assert_eq!(answer("/odr.x.v1.X/Do").await, Code::Ok);

@@ -40,13 +40,13 @@ impl Gate {
     /// A place for one call.
     ///
     /// # Errors
-    /// UNAVAILABLE while all places are taken, and once the gate is closed.
+    /// RESOURCE_EXHAUSTED while all places are taken, UNAVAILABLE once the gate is closed.
     pub(super) fn enter(&self) -> Result<Place, Status> {
         if self.closed.is_cancelled() {
             return Err(stopping());
         }
         let place = self.places.clone().try_acquire_owned();
-        place.map_err(|_| status::unavailable("too many calls at once", BUSY_RETRY))
+        place.map_err(|_| status::overloaded("too many calls at once", BUSY_RETRY))
     }
 
     /// Ends when calls in flight must be given up; the answer to give.
@@ -93,7 +93,7 @@ mod tests {
         let refused = gate.enter().unwrap_err();
         assert_eq!(
             (refused.code(), status::retry_after(&refused)),
-            (Code::Unavailable, Some(BUSY_RETRY))
+            (Code::ResourceExhausted, Some(BUSY_RETRY))
         );
         drop(place);
         drop(gate.enter().unwrap());

@@ -114,6 +114,7 @@ pub(super) async fn run<W: Work>(
     if !asked_nothing {
         save(&mut transaction, &saved).await?;
     }
+    fail_point!(BATCH_MIDDLE);
     admitting.parking.save(&mut transaction).await?;
     if work.has_rows(&rows) {
         work.save(&mut transaction, &rows).await?;

@@ -229,6 +229,8 @@ impl<W: Work> Loop<W> {
             let started = Instant::now();
             let error = match self.attempt(&taken, misses > 0).await {
                 Ok(committed) => {
+                    fail_point!(CALLS_COMMITTED if !taken.calls.is_empty());
+                    fail_point!(RECORDS_COMMITTED if !taken.records.is_empty());
                     let (calls, wakes) = (taken.calls.len(), taken.wakes.len());
                     metrics::batch(started.elapsed(), calls, &taken.records, wakes);
                     self.tell(taken, committed);

@@ -1,5 +1,6 @@
 //! Servers of a test's own, which it may kill, pause and start again without disturbing anybody.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Child;
 
@@ -10,12 +11,11 @@ use crate::artifacts::Artifacts;
 use crate::ports::free_port;
 use crate::process::Lifetime;
 
-/// A PostgreSQL and a Kafka that end with this value, or with the process, however it ends.
+/// A PostgreSQL, a Kafka, or both, that end with this value, or with the process, however it ends.
 #[derive(Debug)]
 pub struct PrivateServers {
     artifacts: Artifacts,
-    kafka: Running,
-    postgres: Running,
+    running: BTreeMap<Kind, Running>,
 }
 
 /// A server of ours; dropping it ends it at once.
@@ -26,7 +26,7 @@ struct Running {
 }
 
 impl PrivateServers {
-    pub(super) fn start(directory: &Path) -> Result<PrivateServers> {
+    pub(super) fn start(directory: &Path, kinds: &[Kind]) -> Result<PrivateServers> {
         let artifacts = Artifacts::prepare()?;
         let start = |kind: Kind| {
             let place = super::data_directory(directory, kind);
@@ -34,25 +34,38 @@ impl PrivateServers {
             Running::start(kind, &artifacts, &place, &log, free_port()?)
         };
         // side by side: each spends most of its start waiting for its own threads and disk
-        let (postgres, kafka) = std::thread::scope(|scope| {
-            let kafka = scope.spawn(|| start(Kind::Kafka));
-            (
-                start(Kind::Postgres),
-                kafka.join().expect("starting a server does not panic"),
-            )
-        });
-        Ok(PrivateServers {
-            kafka: kafka?,
-            postgres: postgres?,
-            artifacts,
-        })
+        let running = std::thread::scope(|scope| {
+            let starting: Vec<_> = kinds
+                .iter()
+                .map(|kind| (*kind, scope.spawn(|| start(*kind))))
+                .collect();
+            let started = starting.into_iter().map(|(kind, starting)| {
+                let running = starting.join().expect("starting a server does not panic")?;
+                Ok((kind, running))
+            });
+            started.collect::<Result<BTreeMap<_, _>>>()
+        })?;
+        Ok(PrivateServers { artifacts, running })
     }
 
     /// Their addresses.
+    ///
+    /// # Panics
+    /// When one of the two is not among them.
     pub fn addresses(&self) -> Servers {
         Servers {
-            database_url: postgres_address(self.postgres.instance.port),
-            kafka: kafka_address(self.kafka.instance.port),
+            database_url: postgres_address(self.instance(Kind::Postgres).port),
+            kafka: kafka_address(self.instance(Kind::Kafka).port),
+        }
+    }
+
+    /// Their addresses, and those of others for what is not among them.
+    pub fn addresses_beside(&self, others: &Servers) -> Servers {
+        let port = |kind| self.running.get(&kind).map(|running| running.instance.port);
+        Servers {
+            database_url: port(Kind::Postgres)
+                .map_or_else(|| others.database_url.clone(), postgres_address),
+            kafka: port(Kind::Kafka).map_or_else(|| others.kafka.clone(), kafka_address),
         }
     }
 
@@ -61,9 +74,19 @@ impl PrivateServers {
         self.instance(kind).identity.pid
     }
 
+    /// Whether one of them runs; a paused one does.
+    pub fn is_alive(&self, kind: Kind) -> bool {
+        self.instance(kind).is_alive()
+    }
+
     /// The log file of one of them.
     pub fn log(&self, kind: Kind) -> PathBuf {
         self.instance(kind).log.clone()
+    }
+
+    /// The folder that holds the data directory `data` of one of them.
+    pub fn directory(&self, kind: Kind) -> PathBuf {
+        self.instance(kind).directory.clone()
     }
 
     /// Kills one with SIGKILL, as a failing machine would.
@@ -88,7 +111,8 @@ impl PrivateServers {
         Ok(())
     }
 
-    /// Stops its clock with SIGSTOP: it holds its connections and answers nothing.
+    /// Stops its clock with SIGSTOP: it holds its connections and answers nothing. Of PostgreSQL this is the process
+    /// that takes connections; those that serve them go on.
     ///
     /// # Errors
     /// When the process cannot be signalled.
@@ -102,6 +126,22 @@ impl PrivateServers {
     /// When the process cannot be signalled.
     pub fn resume(&mut self, kind: Kind) -> Result<()> {
         Ok(self.instance(kind).identity.signal(libc::SIGCONT)?)
+    }
+
+    /// Stops the clocks of all processes of one, those that serve connections too.
+    ///
+    /// # Errors
+    /// When a process cannot be signalled.
+    pub fn pause_all(&self, kind: Kind) -> Result<()> {
+        self.signal_all(kind, libc::SIGSTOP)
+    }
+
+    /// Lets all processes of a paused one go on.
+    ///
+    /// # Errors
+    /// When a process cannot be signalled.
+    pub fn resume_all(&self, kind: Kind) -> Result<()> {
+        self.signal_all(kind, libc::SIGCONT)
     }
 
     /// Starts one that was killed or stopped again, on the same port with the same data.
@@ -122,18 +162,28 @@ impl PrivateServers {
         Ok(())
     }
 
-    fn instance(&self, kind: Kind) -> &Instance {
-        match kind {
-            Kind::Postgres => &self.postgres.instance,
-            Kind::Kafka => &self.kafka.instance,
+    fn signal_all(&self, kind: Kind, signal: i32) -> Result<()> {
+        // the first one first: it makes no more of the others meanwhile
+        let first = self.instance(kind).identity;
+        first.signal(signal)?;
+        for child in crate::process::children(first.pid) {
+            child.signal(signal)?;
         }
+        Ok(())
+    }
+
+    fn instance(&self, kind: Kind) -> &Instance {
+        &self.found(kind).instance
+    }
+
+    fn found(&self, kind: Kind) -> &Running {
+        let found = self.running.get(&kind);
+        found.unwrap_or_else(|| panic!("no {} of its own was asked for", kind.name()))
     }
 
     fn running(&mut self, kind: Kind) -> &mut Running {
-        match kind {
-            Kind::Postgres => &mut self.postgres,
-            Kind::Kafka => &mut self.kafka,
-        }
+        let found = self.running.get_mut(&kind);
+        found.unwrap_or_else(|| panic!("no {} of its own was asked for", kind.name()))
     }
 }
 

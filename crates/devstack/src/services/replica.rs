@@ -107,6 +107,18 @@ impl Replica {
     /// Sends SIGTERM and waits for the end.
     pub(super) async fn terminate(&mut self, bound: Duration) -> Result<ExitStatus> {
         self.identity.signal(libc::SIGTERM)?;
+        self.wait_ended(bound).await
+    }
+
+    /// Sets a variable for the next start, or takes it away.
+    pub(super) fn set_variable(&mut self, name: &str, value: Option<&str>) {
+        let environment = &mut self.recipe.environment;
+        environment.retain(|(found, _)| found != name);
+        environment.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    }
+
+    /// Waits for its end.
+    pub(super) async fn wait_ended(&mut self, bound: Duration) -> Result<ExitStatus> {
         let child = &mut self.child;
         let ended = wait::until_async(bound, || child.try_wait().transpose()).await;
         Ok(ended

@@ -96,5 +96,8 @@ fn no_serial(error: NoSerial) -> Status {
             "the service reads its own words again",
             Duration::from_secs(1),
         ),
+        NoSerial::Overloaded => {
+            status::overloaded("too many filings wait", Duration::from_millis(200))
+        }
     }
 }
