@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use sqlx::PgPool;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::relay::Published;
+use crate::store::Pool;
 use crate::writer::Record;
 pub use progress::{Checked, Progress};
 use reader::Reader;
@@ -41,7 +41,7 @@ pub struct Consumer {
     /// The registry's topic.
     pub registry_topic: String,
     /// Where positions are.
-    pub pool: PgPool,
+    pub pool: Pool,
     /// Where records go.
     pub records: mpsc::Sender<Record>,
     /// How far it is.

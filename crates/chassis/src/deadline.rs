@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::clock;
 use crate::leadership::{Leader, Office};
 use crate::probe::{Phase, Readiness};
-use crate::store::deadlines;
+use crate::store::{SILENCE, deadlines, within};
 use crate::work::Work;
 use crate::writer::Writer;
 
@@ -62,7 +62,7 @@ impl<W: Work> Deadlines<W> {
             .map(drop);
         let mut leader = Leader::take(&self.connection, Office::Deadlines).await?;
         loop {
-            let due = self.due(&mut leader).await?;
+            let due = within(SILENCE, self.due(&mut leader)).await?;
             if due.is_empty() {
                 // Woken or not, it looks.
                 let _woken = tokio::time::timeout(POLL, self.woken.notified()).await;
@@ -71,9 +71,9 @@ impl<W: Work> Deadlines<W> {
             fail_point!(DEADLINES_READ);
             self.writer.wake(&due).await;
             fail_point!(DEADLINES_WOKEN);
-            let late =
-                deadlines::back_off(&mut leader.connection, &due, clock::wall(), self.stepped)
-                    .await?;
+            let now = clock::wall();
+            let late = deadlines::back_off(&mut leader.connection, &due, now, self.stepped);
+            let late = within(SILENCE, late).await?;
             for subject in late {
                 tracing::error!(alarm = "deadline_survived", case.id = %subject, "a deadline is due still after its subject was woken");
             }

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -21,7 +20,7 @@ use crate::probe::{Phase, Readiness};
 use crate::producer::Producer;
 use crate::relay::{Published, Relay};
 use crate::shutdown::Shutdown;
-use crate::store;
+use crate::store::{self, Pool, SILENCE, within};
 use crate::waiting::Waiters;
 use crate::work::Work;
 use crate::writer::{Parts, Writer, writer};
@@ -40,7 +39,7 @@ pub struct Engine<W: Work> {
     /// Carries out commands.
     pub writer: Writer<W>,
     /// For reading.
-    pub pool: PgPool,
+    pub pool: Pool,
     /// For `min_version`.
     pub waiters: Arc<Waiters>,
     /// What probes and health follow.
@@ -242,7 +241,7 @@ fn notify() -> Arc<Notify> {
 async fn become_ready(
     readiness: Readiness,
     progress: Arc<Progress>,
-    pool: PgPool,
+    pool: Pool,
     starting: Arc<AtomicBool>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
@@ -256,7 +255,7 @@ async fn become_ready(
         };
         // A replica that has acted goes on through later assignments; a recovery stops them all.
         if !starting.load(Ordering::Acquire) || progress.caught_up() {
-            match looked.await {
+            match within(SILENCE, looked).await {
                 Ok((0, true)) => {
                     starting.store(false, Ordering::Release);
                     readiness.ready();
@@ -278,7 +277,7 @@ async fn become_ready(
 }
 
 /// Forgets answers that are older than the retention, every minute.
-async fn forget_requests(pool: PgPool, days: u32, stop: CancellationToken) -> anyhow::Result<()> {
+async fn forget_requests(pool: Pool, days: u32, stop: CancellationToken) -> anyhow::Result<()> {
     const MOST: i64 = 10_000;
     let mut wait = Duration::from_secs(60);
     loop {
@@ -291,7 +290,7 @@ async fn forget_requests(pool: PgPool, days: u32, stop: CancellationToken) -> an
             let mut connection = pool.acquire().await?;
             store::requests::forget(&mut connection, before, MOST).await
         };
-        let all = match forgotten.await {
+        let all = match within(SILENCE, forgotten).await {
             Ok(count) => i64::try_from(count).is_ok_and(|count| count < MOST),
             Err(error) => {
                 tracing::warn!(%error, "old answers could not be forgotten");
@@ -304,7 +303,7 @@ async fn forget_requests(pool: PgPool, days: u32, stop: CancellationToken) -> an
 
 /// A newer release may understand what an older one parked.
 async fn retry_unknown_types<W: Work>(
-    pool: PgPool,
+    pool: Pool,
     writer: Writer<W>,
     registry: String,
     stop: CancellationToken,
@@ -314,7 +313,7 @@ async fn retry_unknown_types<W: Work>(
             let mut connection = pool.acquire().await?;
             store::parked::of_unknown_type(&mut connection).await
         };
-        match parked.await {
+        match within(SILENCE, parked).await {
             Ok(parked) => {
                 tokio::select! {
                     () = stop.cancelled() => {}

@@ -5,6 +5,8 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 
+use crate::store::{SILENCE, within};
+
 /// What one of several replicas does alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Office {
@@ -43,18 +45,9 @@ impl Leader {
     /// Of the database.
     pub async fn take(options: &PgConnectOptions, office: Office) -> sqlx::Result<Self> {
         let limit = IDLE_LIMIT.as_millis().to_string();
-        let mut connection = options
-            .clone()
-            .options([("idle_session_timeout", &limit)])
-            .connect()
-            .await?;
-        while !sqlx::query_scalar!(
-            r#"select pg_try_advisory_lock($1) as "taken!""#,
-            office.key()
-        )
-        .fetch_one(&mut connection)
-        .await?
-        {
+        let options = options.clone().options([("idle_session_timeout", &limit)]);
+        let mut connection = within(SILENCE, options.connect()).await?;
+        while !within(SILENCE, try_lock(&mut connection, office)).await? {
             tokio::time::sleep(CANDIDATE_PAUSE).await;
         }
         tracing::debug!(?office, "this replica holds an office");
@@ -66,6 +59,15 @@ impl Leader {
     /// # Errors
     /// When it is gone.
     pub async fn ping(&mut self) -> sqlx::Result<()> {
-        sqlx::Connection::ping(&mut self.connection).await
+        within(SILENCE, sqlx::Connection::ping(&mut self.connection)).await
     }
+}
+
+async fn try_lock(connection: &mut PgConnection, office: Office) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select pg_try_advisory_lock($1) as "taken!""#,
+        office.key()
+    )
+    .fetch_one(connection)
+    .await
 }

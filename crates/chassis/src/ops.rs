@@ -6,7 +6,6 @@ mod wire;
 
 use std::sync::Arc;
 
-use sqlx::PgPool;
 use tokio::sync::Notify;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -19,6 +18,7 @@ use crate::pb::{self, ops_service_server::OpsService};
 use crate::probe::{Phase, Readiness};
 use crate::relay::Published;
 use crate::status;
+use crate::store::Pool;
 use crate::store::{clocks, deadlines, outbox, parked, status as counts, subjects};
 use crate::work::Work;
 use crate::writer::Writer;
@@ -44,7 +44,7 @@ impl<W: Work> Ops<W> {
         common: &Common,
         topics: &Topics,
         writer: &Writer<W>,
-        pool: &PgPool,
+        pool: &Pool,
         progress: Arc<Progress>,
         published: Arc<Published>,
         readiness: Readiness,

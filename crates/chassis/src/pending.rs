@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::PgPool;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::consumer::Progress;
-use crate::store::subjects;
+use crate::store::{Pool, SILENCE, subjects, within};
 use crate::work::Work;
 use crate::writer::Writer;
 
@@ -20,7 +19,7 @@ const BATCH: i64 = 1000;
 /// What the loop works with.
 pub struct Pending<W: Work> {
     /// Where it looks.
-    pub pool: PgPool,
+    pub pool: Pool,
     /// Whom it wakes.
     pub writer: Writer<W>,
     /// How far the consumer is: nothing is asked before it has caught up.
@@ -59,7 +58,7 @@ impl<W: Work> Pending<W> {
             let mut connection = self.pool.acquire().await?;
             subjects::with_steps(&mut connection, BATCH).await
         };
-        match subjects.await {
+        match within(SILENCE, subjects).await {
             Ok(subjects) => {
                 self.writer.wake(&subjects).await;
                 subjects

@@ -17,6 +17,7 @@ use crate::leadership::{IDLE_LIMIT, Leader, Office};
 use crate::pace;
 use crate::producer::{Delivered, Producer};
 use crate::store::outbox::{self, Pending};
+use crate::store::{SILENCE, within};
 use crate::{metrics, telemetry};
 
 /// How long the relay goes on after it was told to stop.
@@ -125,7 +126,7 @@ impl Relay {
             if let Err(error) = self.producer.mend() {
                 tracing::warn!(error = format!("{error:#}"), "a producer could not be made");
             }
-            let rows = outbox::first(&mut leader.connection, batch).await?;
+            let rows = within(SILENCE, outbox::first(&mut leader.connection, batch)).await?;
             let full = rows.len() == self.settings.batch;
             fail_point!(RELAY_READ if !rows.is_empty());
             let delivered = if rows.is_empty() {
@@ -135,7 +136,7 @@ impl Relay {
             };
             if !delivered.is_empty() {
                 fail_point!(RELAY_PRODUCED);
-                outbox::delete(&mut leader.connection, &delivered).await?;
+                within(SILENCE, outbox::delete(&mut leader.connection, &delivered)).await?;
                 if !full {
                     let pace = pace::after(pace, delivered.len(), PACE_STEP);
                     tokio::time::sleep_until(started + pace).await;

@@ -6,6 +6,7 @@ pub mod deadlines;
 pub mod events;
 pub mod outbox;
 pub mod parked;
+mod pool;
 pub mod positions;
 pub mod recoveries;
 pub mod requests;
@@ -13,10 +14,10 @@ pub(crate) mod samples;
 pub mod status;
 pub mod subjects;
 
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::str::FromStr;
-use std::time::Duration;
+
+pub use pool::{Pool, Reading, SILENCE, within};
 
 /// The chassis' own migrations (schema `chassis`).
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -26,7 +27,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 ///
 /// # Errors
 /// When the address cannot be read.
-pub fn pool(url: &str, application: &str, connections: u32) -> sqlx::Result<PgPool> {
+pub fn pool(url: &str, application: &str, connections: u32) -> sqlx::Result<Pool> {
     let options = PgConnectOptions::from_str(url)?
         .application_name(application)
         .options([
@@ -34,9 +35,10 @@ pub fn pool(url: &str, application: &str, connections: u32) -> sqlx::Result<PgPo
             ("lock_timeout", "1000"),
             ("jit", "off"),
         ]);
-    Ok(PgPoolOptions::new()
+    let pool = PgPoolOptions::new()
         .max_connections(connections)
         .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(5))
-        .connect_lazy_with(options))
+        .acquire_timeout(SILENCE)
+        .connect_lazy_with(options);
+    Ok(pool.into())
 }

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::PgPool;
 use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::store::subjects;
+use crate::store::{Pool, SILENCE, subjects, within};
 
 /// How a wait ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,14 +79,14 @@ impl Waiters {
 
     /// Looks into the store for those who wait; no query when nobody does. At the stop nobody waits any longer:
     /// what they wait for would not be read.
-    pub async fn run(self: Arc<Self>, pool: PgPool, pace: Duration, stop: CancellationToken) {
+    pub async fn run(self: Arc<Self>, pool: Pool, pace: Duration, stop: CancellationToken) {
         self.look_until(&pool, pace, &stop).await;
         let mut state = self.lock();
         state.stopped = true;
         state.waiting.clear();
     }
 
-    async fn look_until(&self, pool: &PgPool, pace: Duration, stop: &CancellationToken) {
+    async fn look_until(&self, pool: &Pool, pace: Duration, stop: &CancellationToken) {
         loop {
             let subjects = self.subjects();
             if subjects.is_empty() {
@@ -97,7 +96,7 @@ impl Waiters {
                 }
                 continue;
             }
-            match self.look(pool, &subjects).await {
+            match within(SILENCE, self.look(pool, &subjects)).await {
                 Ok(()) => {}
                 Err(error) => tracing::debug!(%error, "versions could not be read"),
             }
@@ -108,7 +107,7 @@ impl Waiters {
         }
     }
 
-    async fn look(&self, pool: &PgPool, subjects: &[Uuid]) -> sqlx::Result<()> {
+    async fn look(&self, pool: &Pool, subjects: &[Uuid]) -> sqlx::Result<()> {
         let mut connection = pool.acquire().await?;
         let rows = subjects::versions(&mut connection, subjects).await?;
         let mut state = self.lock();
@@ -156,7 +155,7 @@ mod tests {
             .unwrap();
         let stop = CancellationToken::new();
         let pace = Duration::from_millis(1);
-        let looking = tokio::spawn(Arc::clone(&waiters).run(pool, pace, stop.clone()));
+        let looking = tokio::spawn(Arc::clone(&waiters).run(pool.into(), pace, stop.clone()));
         let before = tokio::spawn({
             let waiters = Arc::clone(&waiters);
             async move { waiters.reach(Uuid::from_u128(1), 2).await }

@@ -8,13 +8,13 @@ use chassis::admission::Position;
 use chassis::principal::{self, Principal};
 use chassis::server::Deadline;
 use chassis::status;
+use chassis::store::Pool;
 use chassis::store::requests::Key;
 use chassis::telemetry;
 use chassis::waiting::{Waited, Waiters};
 use chassis::writer::{Call, Writer};
 use prost::Message;
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
 use tonic::{Extensions, Status};
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ const MARGIN: Duration = Duration::from_millis(100);
 pub struct Clerk<D: Desk> {
     writer: Writer<Docket<D>>,
     waiters: Arc<Waiters>,
-    pool: PgPool,
+    pool: Pool,
 }
 
 impl<D: Desk> Clone for Clerk<D> {
@@ -70,7 +70,7 @@ pub struct Submission<X> {
 
 impl<D: Desk> Clerk<D> {
     /// A clerk of a running engine.
-    pub fn new(writer: Writer<Docket<D>>, waiters: Arc<Waiters>, pool: PgPool) -> Self {
+    pub fn new(writer: Writer<Docket<D>>, waiters: Arc<Waiters>, pool: Pool) -> Self {
         Self {
             writer,
             waiters,
@@ -79,7 +79,7 @@ impl<D: Desk> Clerk<D> {
     }
 
     /// For the service's own reads.
-    pub fn pool(&self) -> &PgPool {
+    pub fn pool(&self) -> &Pool {
         &self.pool
     }
 

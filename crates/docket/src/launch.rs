@@ -11,9 +11,10 @@ use chassis::pb::ops_service_server::OpsServiceServer;
 use chassis::probe::{self, Readiness};
 use chassis::server::{Server, listen};
 use chassis::shutdown::Shutdown;
+use chassis::store::Pool;
 use law::Law;
+use sqlx::ConnectOptions;
 use sqlx::migrate::Migrator;
-use sqlx::{ConnectOptions, PgPool};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
@@ -42,7 +43,7 @@ pub struct Office<D: Desk> {
     /// For gRPC handlers.
     pub clerk: Clerk<D>,
     /// For acts outside the writer.
-    pub pool: PgPool,
+    pub pool: Pool,
     /// Wakes the relay after acts outside the writer.
     pub relay: Arc<Notify>,
     /// How far the service is.

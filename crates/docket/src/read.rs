@@ -2,8 +2,8 @@
 
 use case::Case;
 use chassis::admission::Position;
+use chassis::store::Pool;
 use chassis::store::subjects;
-use sqlx::PgPool;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -41,7 +41,7 @@ fn found(row: subjects::Row) -> Result<Found, Status> {
 ///
 /// # Errors
 /// UNAVAILABLE when the store does not answer; INTERNAL when the row cannot be read.
-pub async fn one(pool: &PgPool, subject: Uuid) -> Result<Option<Found>, Status> {
+pub async fn one(pool: &Pool, subject: Uuid) -> Result<Option<Found>, Status> {
     let mut connection = pool.acquire().await.map_err(error::store)?;
     let row = subjects::get(&mut connection, subject)
         .await
@@ -53,7 +53,7 @@ pub async fn one(pool: &PgPool, subject: Uuid) -> Result<Option<Found>, Status> 
 ///
 /// # Errors
 /// As [`one`].
-pub async fn many(pool: &PgPool, wanted: &[Uuid]) -> Result<Vec<Found>, Status> {
+pub async fn many(pool: &Pool, wanted: &[Uuid]) -> Result<Vec<Found>, Status> {
     let mut connection = pool.acquire().await.map_err(error::store)?;
     let rows = subjects::get_many(&mut connection, wanted)
         .await

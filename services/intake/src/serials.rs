@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use chassis::store::Pool;
 use chassis::store::recoveries;
-use sqlx::PgPool;
 use tokio::sync::Semaphore;
 
 use crate::store;
@@ -51,7 +51,7 @@ impl Serials {
     /// # Errors
     /// When the store does not answer, or while the service reads its own words again: the sequence may then stand
     /// below serials that are in the log. `Overloaded` at once when too many wait.
-    pub(crate) async fn next(&self, pool: &PgPool) -> Result<i64, NoSerial> {
+    pub(crate) async fn next(&self, pool: &Pool) -> Result<i64, NoSerial> {
         loop {
             if let Some(serial) = self.block().next() {
                 return Ok(serial);
@@ -96,7 +96,7 @@ mod tests {
         // the kernel takes the connection, nobody answers it
         let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("postgres://x@{}/x", nobody.local_addr().unwrap());
-        let pool = PgPoolOptions::new().connect_lazy(&url).unwrap();
+        let pool = Pool::from(PgPoolOptions::new().connect_lazy(&url).unwrap());
         let serials = Arc::new(Serials::default());
         let waits = |_| {
             let (serials, pool) = (Arc::clone(&serials), pool.clone());

@@ -6,9 +6,10 @@ use std::time::Duration;
 use case::Actor;
 use chassis::envelope::Envelope;
 use chassis::store::batch::{EventRow, Save, SaveError, save};
-use chassis::store::requests;
+use chassis::store::{SILENCE, requests, within};
 use law::directory::Directory;
 use prost::Message;
+use sqlx::Connection as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::directory::version_number;
@@ -26,7 +27,7 @@ pub(crate) async fn run(
 ) -> anyhow::Result<()> {
     loop {
         if registry.readiness.reached() {
-            match publish(&registry, &directory).await {
+            match within(SILENCE, publish(&registry, &directory)).await {
                 Ok(Some(count)) => {
                     tracing::info!(
                         count,
@@ -48,7 +49,8 @@ pub(crate) async fn run(
 
 /// Publishes in one transaction what is not published yet and gives the number; `None` while the service recovers.
 async fn publish(registry: &Registry, directory: &Directory) -> Result<Option<usize>, SaveError> {
-    let mut transaction = registry.pool.begin().await?;
+    let mut connection = registry.pool.acquire().await?;
+    let mut transaction = connection.begin().await?;
     let before = authorities::lock_all(&mut transaction).await?;
     let (recovering, _) = requests::open(&mut transaction, &[]).await?;
     if recovering {

@@ -9,12 +9,13 @@ use std::time::Duration;
 use case::Uscc;
 use chassis::principal::Principal;
 use chassis::sensitive::Sensitive;
+use chassis::store::Pool;
 use chassis::store::batch::{EventRow, Save, SaveError, save};
 use chassis::store::requests::{self, Answered, Key};
 use chassis::telemetry;
 use docket::work::actor;
 use prost::Message;
-use sqlx::PgPool;
+use sqlx::Connection as _;
 use tokio::sync::Notify;
 
 use crate::domain::enterprise::{Act, Enterprise, Refusal, decide};
@@ -27,7 +28,7 @@ const MOST_ATTEMPTS: u32 = 6;
 /// Carries out acts on enterprises.
 #[derive(Clone, Debug)]
 pub(crate) struct Registry {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: Pool,
     /// Wakes the relay.
     pub(crate) relay: Arc<Notify>,
     /// The registry topic.
@@ -98,7 +99,8 @@ impl Registry {
     }
 
     async fn attempt(&self, ask: &Ask) -> Result<Vec<u8>, Error> {
-        let mut transaction = self.pool.begin().await?;
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin().await?;
         let current = enterprises::lock(&mut transaction, &ask.uscc).await?;
         let key = Key {
             principal: ask.principal.key(),

@@ -10,17 +10,17 @@ use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, Statistics, TopicPartitionList};
-use sqlx::PgPool;
 use tokio::runtime::Handle;
 
 use super::{AGAIN, Consumer, PATIENCE, Progress, Signals};
 use crate::relay::Published;
 use crate::store::positions::{self, Stored};
 use crate::store::recoveries;
+use crate::store::{Pool, SILENCE, within};
 
 /// The client's context: positions an assignment before reading starts.
 pub(super) struct Assigning {
-    pool: PgPool,
+    pool: Pool,
     handle: Handle,
     progress: Arc<Progress>,
     published: Arc<Published>,
@@ -191,8 +191,8 @@ impl Assigning {
         Ok(self.progress.expect(&place, log.end))
     }
 
-    fn block_on<T>(&self, query: impl AsyncFnOnce(&PgPool) -> sqlx::Result<T>) -> sqlx::Result<T> {
-        self.handle.block_on(query(&self.pool))
+    fn block_on<T>(&self, query: impl AsyncFnOnce(&Pool) -> sqlx::Result<T>) -> sqlx::Result<T> {
+        self.handle.block_on(within(SILENCE, query(&self.pool)))
     }
 }
 

@@ -9,7 +9,6 @@ use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::{Offset, TopicPartitionList};
-use sqlx::PgPool;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -17,7 +16,7 @@ use super::assignment::Assigning;
 use super::{AGAIN, Checked, Consumer, PATIENCE, Signals};
 use crate::envelope::{Envelope, RawRecord};
 use crate::pace;
-use crate::store::{positions, recoveries};
+use crate::store::{Pool, SILENCE, positions, recoveries, within};
 use crate::writer::Record;
 
 const COMMIT_INTERVAL: Duration = Duration::from_secs(1);
@@ -324,8 +323,9 @@ impl Reader {
         self.block_on(async |pool| positions::all(&mut *pool.acquire().await?).await)
     }
 
-    fn block_on<T>(&self, query: impl AsyncFnOnce(&PgPool) -> sqlx::Result<T>) -> sqlx::Result<T> {
-        self.handle.block_on(query(&self.parts.pool))
+    fn block_on<T>(&self, query: impl AsyncFnOnce(&Pool) -> sqlx::Result<T>) -> sqlx::Result<T> {
+        self.handle
+            .block_on(within(SILENCE, query(&self.parts.pool)))
     }
 
     /// Tells Kafka how far the database is, once a second at most; for lag and for noticing an older database.

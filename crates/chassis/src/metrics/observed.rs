@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
-use sqlx::PgPool;
 
 use super::sampler::{Sample, Samples};
 use super::{destination, meter, process, system};
 use crate::probe::{Phase, Readiness};
+use crate::store::Pool;
 
 /// Where to look.
 pub(crate) struct Observed<Q> {
     /// Gives the length of each queue of the writer.
     pub(crate) queues: Q,
     /// Connections for reads.
-    pub(crate) pool: PgPool,
+    pub(crate) pool: Pool,
     /// How far the service is.
     pub(crate) readiness: Readiness,
     /// The database, as it was a moment ago.
@@ -60,17 +60,18 @@ where
     lag(&meter, samples);
 }
 
-fn connections(meter: &Meter, pool: PgPool) {
+fn connections(meter: &Meter, pool: Pool) {
     const POOL: &str = "db.client.connection.pool.name";
-    let most = i64::from(pool.options().get_max_connections());
+    let (_, _, most) = pool.count();
     gauge(
         meter,
         "db.client.connection.count",
         "{connection}",
         "Connections for reads",
         move |show| {
-            let idle = whole(pool.num_idle());
-            let used = (i64::from(pool.size()) - idle).max(0);
+            let (open, idle, _) = pool.count();
+            let idle = whole(idle);
+            let used = (i64::from(open) - idle).max(0);
             for (state, count) in [("idle", idle), ("used", used)] {
                 let state = KeyValue::new("db.client.connection.state", state);
                 show(count, &[KeyValue::new(POOL, "reader"), state]);
@@ -83,7 +84,7 @@ fn connections(meter: &Meter, pool: PgPool) {
         "{connection}",
         "Connections for reads at most",
         move |show| {
-            show(most, &[KeyValue::new(POOL, "reader")]);
+            show(i64::from(most), &[KeyValue::new(POOL, "reader")]);
         },
     );
 }

@@ -3,12 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use crate::consumer::Progress;
-use crate::store::positions;
 use crate::store::samples::{self, Left};
+use crate::store::{Pool, positions};
 
 /// The database as it was a moment ago.
 #[derive(Clone, Debug)]
@@ -33,7 +32,7 @@ impl Samples {
 /// What the sampler works with.
 pub(crate) struct Sampler {
     /// Where it looks.
-    pub(crate) pool: PgPool,
+    pub(crate) pool: Pool,
     /// Time is stepped.
     pub(crate) stepped: bool,
     /// Time between two looks.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sqlx::{PgPool, Postgres, pool::PoolConnection};
 use tokio::sync::Notify;
 use tonic::Status;
 
@@ -13,7 +12,7 @@ use crate::engine::Topics;
 use crate::pb;
 use crate::probe::Readiness;
 use crate::relay::Published;
-use crate::store::positions;
+use crate::store::{Pool, Reading, positions};
 use crate::work::Work;
 use crate::writer::Writer;
 
@@ -25,7 +24,7 @@ pub(super) struct Replica<W: Work> {
     pub(super) clock: ClockMode,
     pub(super) topics: Topics,
     pub(super) writer: Writer<W>,
-    pub(super) pool: PgPool,
+    pub(super) pool: Pool,
     pub(super) progress: Arc<Progress>,
     pub(super) published: Arc<Published>,
     pub(super) readiness: Readiness,
@@ -36,7 +35,7 @@ pub(super) struct Replica<W: Work> {
 }
 
 impl<W: Work> Replica<W> {
-    pub(super) async fn connection(&self) -> Result<PoolConnection<Postgres>, Status> {
+    pub(super) async fn connection(&self) -> Result<Reading, Status> {
         self.pool.acquire().await.map_err(unavailable)
     }
 

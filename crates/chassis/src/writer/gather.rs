@@ -18,6 +18,7 @@ use super::{CallError, Queued, Record, Wake};
 use crate::config::WriterSettings;
 use crate::metrics;
 use crate::store::batch::SaveError;
+use crate::store::{SILENCE, within};
 use crate::waiting::Waiters;
 use crate::work::Work;
 
@@ -220,6 +221,8 @@ impl<W: Work> Loop<W> {
     /// Runs a batch until it is committed; gives it back when its data is at fault.
     async fn try_out(&mut self, mut taken: Taken<W>) -> Result<(), Taken<W>> {
         let mut wait = Duration::from_millis(5);
+        // A slow database gets longer each time: a batch that never ends would never be done.
+        let mut limit = SILENCE;
         let mut misses = 0;
         loop {
             taken.calls.retain(|queued| !queued.reply.is_closed());
@@ -227,7 +230,7 @@ impl<W: Work> Loop<W> {
                 return Ok(());
             }
             let started = Instant::now();
-            let error = match self.attempt(&taken, misses > 0).await {
+            let error = match within(limit, self.attempt(&taken, misses > 0)).await {
                 Ok(committed) => {
                     fail_point!(CALLS_COMMITTED if !taken.calls.is_empty());
                     fail_point!(RECORDS_COMMITTED if !taken.records.is_empty());
@@ -245,7 +248,9 @@ impl<W: Work> Loop<W> {
                 tracing::error!(%error, size = taken.len(), "a batch failed on its data");
                 return Err(taken);
             }
-            if wait > Duration::from_millis(80) {
+            let took = started.elapsed();
+            limit += took;
+            if wait > Duration::from_millis(80) || took >= SILENCE {
                 tracing::warn!(%error, size = taken.len(), "a batch is tried again");
             }
             tokio::time::sleep(wait).await;

@@ -3,10 +3,11 @@
 use case::StateKind;
 use case::milestones::Milestones;
 use case::state::Outcome;
+use chassis::store::Pool;
 use chrono::NaiveDate;
 use prost::Message;
 use proto::{v1, wire};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::ending::Ending;
@@ -60,13 +61,13 @@ pub(crate) async fn save<'a>(
 }
 
 /// The fact of a case.
-pub(crate) async fn one(pool: &PgPool, case_id: Uuid) -> sqlx::Result<Option<Fact>> {
+pub(crate) async fn one(pool: &Pool, case_id: Uuid) -> sqlx::Result<Option<Fact>> {
     let row = sqlx::query_as!(
         Row,
         "select * from analytics.facts where case_id = $1",
         case_id
     )
-    .fetch_optional(pool)
+    .fetch_optional(&mut *pool.acquire().await?)
     .await?;
     row.map(fact).transpose()
 }

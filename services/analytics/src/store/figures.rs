@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{PgConnection, PgPool};
+use chassis::store::Pool;
+use sqlx::{Connection as _, PgConnection};
 
 use crate::domain::ending::Ending;
 use crate::domain::figures::{HandlingDays, Tally};
 use crate::domain::measures::Measures;
 use crate::domain::page::Cursor;
 use crate::domain::selection::Selection;
+
+/// Everything that is read in one transaction is of the same moment.
+const ONE_MOMENT: &str = "begin isolation level repeatable read read only";
 
 struct Row {
     enterprise: String,
@@ -81,7 +85,7 @@ fn measures(row: &Row) -> Measures {
 }
 
 /// The tally of a selection.
-pub(crate) async fn tally(pool: &PgPool, selection: &Selection) -> sqlx::Result<Tally> {
+pub(crate) async fn tally(pool: &Pool, selection: &Selection) -> sqlx::Result<Tally> {
     let mut connection = pool.acquire().await?;
     let mut tallies = tallies(&mut connection, selection, None).await?;
     Ok(tallies.remove("").unwrap_or_default())
@@ -89,12 +93,11 @@ pub(crate) async fn tally(pool: &PgPool, selection: &Selection) -> sqlx::Result<
 
 /// The tally of a selection and its handling days, of one moment.
 pub(crate) async fn tally_and_days(
-    pool: &PgPool,
+    pool: &Pool,
     selection: &Selection,
 ) -> sqlx::Result<(Tally, HandlingDays)> {
-    let mut reading = pool
-        .begin_with("begin isolation level repeatable read read only")
-        .await?;
+    let mut connection = pool.acquire().await?;
+    let mut reading = connection.begin_with(ONE_MOMENT).await?;
     let mut tallies = tallies(&mut reading, selection, None).await?;
     let days = handling_days(&mut reading, selection).await?;
     reading.commit().await?;
@@ -103,14 +106,13 @@ pub(crate) async fn tally_and_days(
 
 /// At most `most` enterprises after `from`, the most complaints first, with their tallies of one moment.
 pub(crate) async fn enterprises(
-    pool: &PgPool,
+    pool: &Pool,
     selection: &Selection,
     from: &Cursor,
     most: i64,
 ) -> sqlx::Result<Vec<(Cursor, Tally)>> {
-    let mut reading = pool
-        .begin_with("begin isolation level repeatable read read only")
-        .await?;
+    let mut connection = pool.acquire().await?;
+    let mut reading = connection.begin_with(ONE_MOMENT).await?;
     let page = page(&mut reading, selection, from, most).await?;
     let codes: Vec<String> = page.iter().map(|place| place.enterprise.clone()).collect();
     let mut tallies = tallies(&mut reading, selection, Some(&codes)).await?;

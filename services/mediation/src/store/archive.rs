@@ -1,14 +1,14 @@
 //! The archive's events and the kept texts.
 
 use chassis::envelope::Envelope;
+use chassis::store::Pool;
 use chassis::store::events;
 use docket::text::{self, KeptText};
-use sqlx::PgPool;
 use uuid::Uuid;
 
 /// Events of a case from a place on, at most `most` of them.
 pub(crate) async fn events(
-    pool: &PgPool,
+    pool: &Pool,
     case_id: Uuid,
     skip: i64,
     most: i64,
@@ -18,7 +18,7 @@ pub(crate) async fn events(
 }
 
 /// A text that mediation took.
-pub(crate) async fn text(pool: &PgPool, id: Uuid) -> sqlx::Result<Option<KeptText>> {
+pub(crate) async fn text(pool: &Pool, id: Uuid) -> sqlx::Result<Option<KeptText>> {
     let mut connection = pool.acquire().await?;
     text::get(&mut connection, id).await
 }

@@ -3,8 +3,8 @@
 //! (as a scalar subquery, which the planner never turns into a scan of the other table).
 
 use case::StateKind;
+use chassis::store::Pool;
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::domain::filter::{Filter, Walk};
@@ -23,7 +23,7 @@ pub(crate) fn state_number(state: StateKind) -> i16 {
 
 /// The places of at most `most` cases after `from`, in order.
 pub(crate) async fn after(
-    pool: &PgPool,
+    pool: &Pool,
     walk: &Walk,
     filter: &Filter,
     from: Cursor,
@@ -78,7 +78,7 @@ struct Bounds<'a> {
     most: i64,
 }
 
-async fn all(pool: &PgPool, bounds: &Bounds<'_>) -> sqlx::Result<Vec<Row>> {
+async fn all(pool: &Pool, bounds: &Bounds<'_>) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
         r#"select found.case_id as "case_id!", found.due_at as "due_at!"
@@ -95,12 +95,12 @@ async fn all(pool: &PgPool, bounds: &Bounds<'_>) -> sqlx::Result<Vec<Row>> {
         bounds.from.case_id,
         bounds.most
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *pool.acquire().await?)
     .await
 }
 
 async fn of_enterprise(
-    pool: &PgPool,
+    pool: &Pool,
     bounds: &Bounds<'_>,
     enterprise: &str,
     scope: Option<&str>,
@@ -125,12 +125,12 @@ async fn of_enterprise(
         enterprise,
         scope
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *pool.acquire().await?)
     .await
 }
 
 async fn under_scope(
-    pool: &PgPool,
+    pool: &Pool,
     bounds: &Bounds<'_>,
     scope: &str,
     enterprise: Option<&str>,
@@ -155,12 +155,12 @@ async fn under_scope(
         scope,
         enterprise
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *pool.acquire().await?)
     .await
 }
 
 async fn of_party(
-    pool: &PgPool,
+    pool: &Pool,
     bounds: &Bounds<'_>,
     party: &str,
     enterprise: Option<&str>,
@@ -184,6 +184,6 @@ async fn of_party(
         enterprise,
         scope
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *pool.acquire().await?)
     .await
 }

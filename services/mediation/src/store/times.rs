@@ -1,20 +1,20 @@
 //! What time it is in a space, for reads. Commands get theirs from the writer.
 
 use chassis::clock;
+use chassis::store::Pool;
 use chassis::store::clocks;
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
 
 /// Real time, or the stepped time of a space.
 #[derive(Clone, Debug)]
 pub(crate) struct Times {
-    pool: PgPool,
+    pool: Pool,
     stepped: bool,
 }
 
 impl Times {
     /// Time as the service's clock setting has it.
-    pub(crate) fn new(pool: PgPool, stepped: bool) -> Self {
+    pub(crate) fn new(pool: Pool, stepped: bool) -> Self {
         Self { pool, stepped }
     }
 

@@ -76,7 +76,7 @@ pub(crate) async fn append(
 ) -> u64 {
     service.published().await;
     let subject: Uuid = case_id.parse().unwrap();
-    let found = docket::read::one(&service.pool, subject)
+    let found = docket::read::one(&service.pool.clone().into(), subject)
         .await
         .unwrap()
         .unwrap();

@@ -39,7 +39,10 @@ impl Town {
 
     /// Another service decides a command on a case of its own, as this one knows it.
     pub(crate) async fn elsewhere(&self, case_id: Uuid, by: Actor, body: Body) {
-        let found = read::one(&self.pool, case_id).await.unwrap().unwrap();
+        let found = read::one(&self.pool.clone().into(), case_id)
+            .await
+            .unwrap()
+            .unwrap();
         let case = found.case.unwrap();
         let now = self.now().await.max(case.at);
         let source = match body {
@@ -70,7 +73,7 @@ impl Town {
         event: Event,
         at: DateTime<Utc>,
     ) {
-        let found = read::one(&self.pool, case_id).await.unwrap();
+        let found = read::one(&self.pool.clone().into(), case_id).await.unwrap();
         let position = found.map_or_else(Position::start, |found| found.position);
         let kind = event.kind();
         let meta = EventMeta {
