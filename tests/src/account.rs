@@ -34,10 +34,10 @@ pub async fn nothing_lost_nothing_doubled(stage: &Stage, lived: &Lived) -> Resul
     let rows = [
         ("cases", stored.len(), count),
         ("events", log::copies(&records).len(), EVENTS * count),
-        ("filings answered", requests(stage, "intake").await?, count),
+        ("filings answered", answered(stage, "intake").await?, count),
         (
             "acts answered",
-            requests(stage, "mediation").await?,
+            answered(stage, "mediation").await?,
             2 * count,
         ),
         (
@@ -62,7 +62,11 @@ pub async fn nothing_lost_nothing_doubled(stage: &Stage, lived: &Lived) -> Resul
     Ok(())
 }
 
-async fn requests(stage: &Stage, service: &str) -> Result<usize> {
+/// How many requests a service keeps the answer of: each once, however often it came.
+///
+/// # Errors
+/// When its database does not answer.
+pub async fn answered(stage: &Stage, service: &str) -> Result<usize> {
     let url = stage.database(service);
     let count = tables::number(&url, "select count(*) from chassis.requests").await?;
     Ok(usize::try_from(count)?)

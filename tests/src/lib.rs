@@ -7,6 +7,7 @@
 //! - [`figures`]: what a service shows at `/metrics`, and what the page says it shows
 //! - [`ShortReplay`], [`agreed`]: real complaints and the counts that must agree
 //! - [`Crowd`], [`account`]: load while something is done to the servers, and what must be there afterwards
+//! - [`proxy`]: the lines to PostgreSQL and Kafka, which can be slow, cut, half-closed, silent
 //! - [`tables`], [`offices`], [`programs`]: what a service's database holds, which replica publishes, and the programs of the repository
 
 pub mod account;
@@ -22,6 +23,7 @@ pub mod offices;
 mod own;
 mod play;
 pub mod programs;
+pub mod proxy;
 mod scribe;
 mod short_replay;
 mod stage;

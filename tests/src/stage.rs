@@ -17,6 +17,7 @@ use crate::ending::{self, Ending};
 use crate::form::{Filing, synthetic_uscc};
 use crate::own::OwnServers;
 use crate::play::Play;
+use crate::proxy::Lines;
 
 /// The space of all cases.
 pub const SPACE: &str = "main";
@@ -33,6 +34,7 @@ const PARTITIONS: i32 = 3;
 pub struct Scene {
     name: String,
     programs: Option<PathBuf>,
+    through_proxies: bool,
     clock: Option<DateTime<Utc>>,
     replicas: usize,
     services: Option<Vec<String>>,
@@ -48,6 +50,7 @@ impl Scene {
         Scene {
             name: format!("e2e_{name}_{}", std::process::id()),
             programs: None,
+            through_proxies: false,
             clock: None,
             replicas: 1,
             services: None,
@@ -101,6 +104,13 @@ impl Scene {
         self
     }
 
+    /// The services reach PostgreSQL and Kafka over [`Stage::lines`]; the scenario itself goes straight to them.
+    #[must_use]
+    pub fn through_proxies(mut self) -> Scene {
+        self.through_proxies = true;
+        self
+    }
+
     /// So many processes of every service.
     #[must_use]
     pub fn replicas(mut self, replicas: usize) -> Scene {
@@ -127,15 +137,24 @@ impl Scene {
     ///
     /// # Errors
     /// When one does not start; the message holds the end of its log.
-    pub async fn open(self) -> Result<Stage> {
+    pub async fn open(mut self) -> Result<Stage> {
         let (name, own, disk_mib) = (self.name.clone(), self.own.clone(), self.disk_mib);
         let started = tokio::task::spawn_blocking(move || OwnServers::start(&name, &own, disk_mib));
         let (servers, own) = started.await??;
+        let lines = match self.through_proxies {
+            true => Some(Lines::to(&servers).await?),
+            false => None,
+        };
+        if let Some(lines) = &lines {
+            self.variables
+                .push((None, "ODR_KAFKA".to_owned(), lines.kafka()));
+        }
         let defaults = StackOptions::new(&servers, &self.name);
         let options = StackOptions {
             names: self.services.unwrap_or(defaults.names.clone()),
             replicas: self.replicas,
             binaries: self.programs,
+            database_line: lines.as_ref().map(|lines| lines.database_url(&servers)),
             partitions: Some(PARTITIONS),
             clock: if self.clock.is_some() {
                 ClockMode::Stepped
@@ -147,7 +166,7 @@ impl Scene {
             ..defaults
         };
         let stack = Stack::start(options).await?;
-        let stage = Stage::of(servers, own, stack)?;
+        let stage = Stage::of(servers, own, lines, stack)?;
         if let Some(now) = self.clock {
             stage.coordinator.set_clock(SPACE, now).await?;
         }
@@ -168,10 +187,11 @@ pub struct Stage {
     pub servers: Servers,
     /// Those of them that are the scenario's own.
     pub own: OwnServers,
+    lines: Option<Lines>,
 }
 
 impl Stage {
-    fn of(servers: Servers, own: OwnServers, stack: Stack) -> Result<Stage> {
+    fn of(servers: Servers, own: OwnServers, lines: Option<Lines>, stack: Stack) -> Result<Stage> {
         let names = &stack.options().names;
         let endpoints: Vec<String> = names
             .iter()
@@ -181,9 +201,18 @@ impl Stage {
             clients: Clients::new(&stack, 0)?,
             coordinator: Coordinator::new(&endpoints, PATIENCE)?,
             servers,
+            lines,
             stack,
             own,
         })
+    }
+
+    /// The proxies between the services and their servers.
+    ///
+    /// # Panics
+    /// When the scene has none.
+    pub fn lines(&self) -> &Lines {
+        self.lines.as_ref().expect("the scene goes through proxies")
     }
 
     /// The topic of case events.
