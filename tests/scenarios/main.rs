@@ -14,6 +14,7 @@ mod gaps;
 mod killed;
 mod links;
 mod missing;
+mod observed;
 mod operators;
 mod overload;
 mod refused_files;

@@ -4,7 +4,7 @@
 //! - [`Play`]: one complaint and its people; every act is a gRPC call in somebody's name
 //! - [`log`]: the topic of case events, read and written as raw records
 //! - [`Scribe`]: events as other services would append them, right ones and wrong ones
-//! - [`figures`]: what a service shows at `/metrics`, and what the page says it shows
+//! - [`Collector`], [`figures`]: what services tell of themselves, received and read, and what the page says they tell
 //! - [`ShortReplay`], [`agreed`]: real complaints and the counts that must agree
 //! - [`Crowd`], [`account`]: load while something is done to the servers, and what must be there afterwards
 //! - [`proxy`]: the lines to PostgreSQL and Kafka, which can be slow, cut, half-closed, silent
@@ -13,6 +13,7 @@
 pub mod account;
 mod act;
 mod clients;
+mod collector;
 mod crowd;
 mod disk;
 mod ending;
@@ -32,6 +33,7 @@ mod wait;
 
 pub use act::{Act, Offer};
 pub use clients::{Clients, OPERATOR, by, official};
+pub use collector::{Collector, Told};
 pub use crowd::{Crowd, Lived};
 pub use disk::SmallDisk;
 pub use ending::Ending;

@@ -1,5 +1,5 @@
-//! What is told and what the page says is told: alarms, fields of the log, fields of the status. Metrics' names in
-//! dashboards and alerts are compared by the target `alerts`.
+//! What is told and what the page says is told: alarms, fields of the log, fields of the status. Metrics and spans are
+//! compared by the scenario `observed`, with those of running services.
 
 use std::collections::BTreeSet;
 
