@@ -46,6 +46,8 @@ pub(crate) struct Run {
     pub(crate) quick: bool,
     /// Processes of each service.
     pub(crate) replicas: usize,
+    /// Partitions of each topic.
+    pub(crate) partitions: i32,
     /// Processors of the machine.
     pub(crate) processors: usize,
 }
@@ -206,6 +208,7 @@ impl Run {
             at: proto::wire::day_text(law::day::day_of(chassis::clock::wall())),
             quick: bench.arguments.quick,
             replicas: bench.arguments.replicas,
+            partitions: bench.arguments.partitions,
             processors: std::thread::available_parallelism().map_or(0, usize::from),
         }
     }

@@ -29,6 +29,7 @@ impl Site {
         let options = StackOptions {
             clock,
             replicas: bench.arguments.replicas,
+            partitions: Some(bench.arguments.partitions),
             directory: Some(root().join("deploy/directories/us")),
             state_directory: state_directory(),
             ..StackOptions::new(servers, name)
