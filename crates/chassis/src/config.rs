@@ -145,7 +145,7 @@ pub struct WriterSettings {
     #[arg(id = "writer-max-wakes", long = "writer-max-wakes", env = "ODR_WRITER_MAX_WAKES", default_value_t = Self::default().max_wakes)]
     pub max_wakes: usize,
 
-    /// Milliseconds between batches of records while they come many at a time; calls are never delayed. Default 5: nearly all of the gain in throughput for the least delay.
+    /// Milliseconds between batches of records while they come many at a time, up to eight times as many the more come; calls are never delayed. Default 5: little delay while little comes.
     #[arg(id = "writer-pace-ms", long = "writer-pace-ms", env = "ODR_WRITER_PACE_MS", default_value_t = Self::default().pace_ms)]
     pub pace_ms: u64,
 
@@ -183,7 +183,7 @@ pub struct RelaySettings {
     #[arg(id = "relay-batch", long = "relay-batch", env = "ODR_RELAY_BATCH", default_value_t = Self::default().batch)]
     pub batch: usize,
 
-    /// Least milliseconds between two rounds after a full one. Default 5: the same pace as the writer.
+    /// Least milliseconds between two rounds that published, up to eight times as many the more was published. Default 5: the same pace as the writer.
     #[arg(id = "relay-pace-ms", long = "relay-pace-ms", env = "ODR_RELAY_PACE_MS", default_value_t = Self::default().pace_ms)]
     pub pace_ms: u64,
 

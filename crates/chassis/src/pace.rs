@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 /// No pace is longer than so many times the setting.
-const MOST: u32 = 4;
+const MOST: u32 = 8;
 
 /// How long from one round to the next, when `size` came in it: one setting more for each `step`.
 pub(crate) fn after(setting: Duration, size: usize, step: usize) -> Duration {
@@ -20,7 +20,15 @@ mod tests {
 
     #[test]
     fn pace_grows_with_what_came_up_to_a_bound() {
-        let rows = [(0, 5), (15, 5), (16, 10), (33, 15), (48, 20), (100_000, 20)];
+        let rows = [
+            (0, 5),
+            (15, 5),
+            (16, 10),
+            (33, 15),
+            (111, 35),
+            (112, 40),
+            (100_000, 40),
+        ];
         for (size, wanted_ms) in rows {
             let pace = after(Duration::from_millis(5), size, 16);
             assert_eq!(pace, Duration::from_millis(wanted_ms), "{size}");

@@ -24,7 +24,7 @@ use crate::{metrics, telemetry};
 const LAST: Duration = Duration::from_secs(2);
 
 /// Events for which the pace is one setting longer.
-const PACE_STEP: usize = 24;
+const PACE_STEP: usize = 12;
 
 /// Offsets behind what this relay published, by topic and partition.
 #[derive(Debug, Default)]

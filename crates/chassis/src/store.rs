@@ -4,6 +4,7 @@ pub mod batch;
 pub mod clocks;
 pub mod deadlines;
 pub mod events;
+pub mod opening;
 pub mod outbox;
 pub mod parked;
 mod pool;

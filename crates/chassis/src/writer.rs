@@ -7,7 +7,9 @@ mod decide;
 mod duplicates;
 mod gather;
 mod parking;
+mod plan;
 mod slot;
+mod wanted;
 
 use std::sync::Arc;
 

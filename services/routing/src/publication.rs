@@ -6,7 +6,7 @@ use std::time::Duration;
 use case::Actor;
 use chassis::envelope::Envelope;
 use chassis::store::batch::{EventRow, Save, SaveError, save};
-use chassis::store::{SILENCE, requests, within};
+use chassis::store::{SILENCE, opening, within};
 use law::directory::Directory;
 use prost::Message;
 use sqlx::Connection as _;
@@ -52,7 +52,7 @@ async fn publish(registry: &Registry, directory: &Directory) -> Result<Option<us
     let mut connection = registry.pool.acquire().await?;
     let mut transaction = connection.begin().await?;
     let before = authorities::lock_all(&mut transaction).await?;
-    let (recovering, _) = requests::open(&mut transaction, &[]).await?;
+    let (recovering, _) = opening::requests(&mut transaction, &[]).await?;
     if recovering {
         return Ok(None);
     }

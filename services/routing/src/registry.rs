@@ -11,7 +11,8 @@ use chassis::principal::Principal;
 use chassis::sensitive::Sensitive;
 use chassis::store::Pool;
 use chassis::store::batch::{EventRow, Save, SaveError, save};
-use chassis::store::requests::{self, Answered, Key};
+use chassis::store::opening;
+use chassis::store::requests::{Answered, Key};
 use chassis::telemetry;
 use docket::work::actor;
 use prost::Message;
@@ -108,7 +109,7 @@ impl Registry {
             request_id: ask.request_id.clone(),
         };
         // After the lock, so that this statement sees what the request's twin did.
-        let (recovering, answered) = requests::open(&mut transaction, &[&key]).await?;
+        let (recovering, answered) = opening::requests(&mut transaction, &[&key]).await?;
         if recovering {
             return Err(Error::Recovering);
         }

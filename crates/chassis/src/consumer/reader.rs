@@ -23,7 +23,7 @@ const COMMIT_INTERVAL: Duration = Duration::from_secs(1);
 /// Records handed on in one go.
 const MOST: usize = 500;
 /// Records for which the pace is one setting longer.
-const PACE_STEP: usize = 64;
+const PACE_STEP: usize = 32;
 
 /// Errors that pass when the broker or its metadata is back.
 const PASSING: [Code; 32] = [

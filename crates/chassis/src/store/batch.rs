@@ -12,8 +12,8 @@ use crate::store::requests::Answered;
 pub struct SubjectRow {
     /// The subject.
     pub subject: Uuid,
-    /// Version and encoded heads the row must still have; `None` for a new row.
-    pub expected: Option<(i64, Vec<u8>)>,
+    /// What the row must still say; `None` for a new row.
+    pub expected: Option<Expected>,
     /// Its space.
     pub space: String,
     /// Format of `state`.
@@ -33,6 +33,21 @@ pub struct SubjectRow {
     /// Records wait for a gap to fill.
     pub waiting: bool,
     /// Why it is blocked.
+    pub blocked: Option<String>,
+}
+
+/// What was read of a row: whoever else changes it changes one of these.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// Version.
+    pub version: i64,
+    /// Encoded heads.
+    pub seen: Vec<u8>,
+    /// A step had still to be asked.
+    pub step_pending: bool,
+    /// Records waited for a gap to fill.
+    pub waiting: bool,
+    /// Why it was blocked.
     pub blocked: Option<String>,
 }
 
@@ -77,7 +92,13 @@ pub enum SaveError {
     BrokeDown,
 }
 
-/// Saves a batch.
+/// SQLSTATE by which the statement fails when a row to change was not as expected: division by zero.
+const CHANGED: &str = "22012";
+/// SQLSTATE of a row to insert that stands already: a unique violation. A conflict clause would cost every right row a look
+/// and a record of the write-ahead log more.
+const STANDS: &str = "23505";
+
+/// Saves a batch. The statement fails as a whole when a row is not as expected, so that it can be a transaction of its own.
 ///
 /// # Errors
 /// `Missed` when a row was not the expected one, `Taken` when only an event was; errors of the database.
@@ -103,31 +124,36 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
         .filter(|(_, _, due)| due.is_none())
         .map(|(subject, ..)| *subject)
         .collect();
-    let counts = sqlx::query!(
+    let expected = column(&old, |row| {
+        row.expected.as_ref().expect("an old row was read")
+    });
+    // What the last select counts is done first: a subject that another replica changed is told before its events are.
+    let outcome = sqlx::query!(
         r#"
         with ins_requests as (
             insert into chassis.requests (principal, method, request_id, body_hash, response)
             select * from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[])
-            on conflict do nothing returning 1
         ), ins_subjects as (
             insert into chassis.subjects (subject, space, state_format, version, last_id, chain, seen, state, step_pending, waiting, blocked)
             select * from unnest($6::uuid[], $7::text[], $8::int[], $9::bigint[], $10::uuid[], $11::bytea[], $12::bytea[], $13::bytea[],
                                  $14::bool[], $15::bool[], $16::text[])
-            on conflict do nothing returning 1
+            returning 1
         ), upd_subjects as (
             update chassis.subjects s
             set state_format = u.state_format, version = u.version, last_id = u.last_id, chain = u.chain, seen = u.seen, state = u.state,
                 step_pending = u.step_pending, waiting = u.waiting, blocked = u.blocked, space = u.space
             from unnest($17::uuid[], $18::bigint[], $19::bytea[], $20::text[], $21::int[], $22::bigint[], $23::uuid[], $24::bytea[],
-                        $25::bytea[], $26::bytea[], $27::bool[], $28::bool[], $29::text[])
-                 as u(subject, expected_version, expected_seen, space, state_format, version, last_id, chain, seen, state, step_pending, waiting, blocked)
+                        $25::bytea[], $26::bytea[], $27::bool[], $28::bool[], $29::text[], $52::bool[], $53::bool[], $54::text[])
+                 as u(subject, expected_version, expected_seen, space, state_format, version, last_id, chain, seen, state, step_pending, waiting, blocked,
+                      expected_step_pending, expected_waiting, expected_blocked)
             where s.subject = u.subject and s.version = u.expected_version and s.seen = u.expected_seen
+              and s.step_pending = u.expected_step_pending and s.waiting = u.expected_waiting
+              and s.blocked is not distinct from u.expected_blocked
             returning 1
         ), ins_events as (
             insert into chassis.events (subject, stream, sequence, id, source, type, time, traceparent, chain, value)
             select * from unnest($30::uuid[], $31::text[], $32::bigint[], $33::uuid[], $34::text[], $35::text[], $36::timestamptz[],
                                  $37::text[], $38::bytea[], $39::bytea[])
-            on conflict do nothing returning 1
         ), ins_outbox as (
             insert into chassis.outbox (topic, subject, stream, sequence)
             select topic, subject, stream, sequence
@@ -145,8 +171,8 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
             on conflict (topic, partition) do update set next_offset = excluded.next_offset, last_id = excluded.last_id
             where positions.next_offset < excluded.next_offset
         )
-        select (select count(*) from ins_requests) as "requests!", (select count(*) from ins_subjects) as "created!",
-               (select count(*) from upd_subjects) as "updated!", (select count(*) from ins_events) as "kept!"
+        select case when found.updated <> $55 or found.created <> $56 then 1 / (found.updated - found.updated) else 0 end as "saved!"
+        from (select (select count(*) from upd_subjects) as updated, (select count(*) from ins_subjects) as created) found
         "#,
         &column(requests, |r| r.key.principal.clone()),
         &column(requests, |r| r.key.method.clone()),
@@ -165,8 +191,8 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
         &column(&new, |r| r.waiting),
         &column(&new, |r| r.blocked.clone()) as &[Option<String>],
         &column(&old, |r| r.subject),
-        &column(&old, |r| r.expected.as_ref().map_or(-1, |(version, _)| *version)),
-        &column(&old, |r| r.expected.as_ref().map_or_else(Vec::new, |(_, seen)| seen.clone())),
+        &column(&expected, |e| e.version),
+        &column(&expected, |e| e.seen.clone()),
         &column(&old, |r| r.space.clone()),
         &column(&old, |r| r.state_format),
         &column(&old, |r| r.version),
@@ -199,19 +225,29 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
         &column(&save.positions, |(_, partition, ..)| *partition),
         &column(&save.positions, |(_, _, next, _)| *next),
         &column(&save.positions, |(.., id)| *id) as &[Option<Uuid>],
+        &column(&expected, |e| e.step_pending),
+        &column(&expected, |e| e.waiting),
+        &column(&expected, |e| e.blocked.clone()) as &[Option<String>],
+        i64::try_from(old.len()).expect("batches are small"),
+        i64::try_from(new.len()).expect("batches are small"),
     )
     .fetch_one(connection)
-    .await?;
-    let all = |count: i64, rows: usize| usize::try_from(count) == Ok(rows);
-    if !(all(counts.requests, requests.len())
-        && all(counts.created, new.len())
-        && all(counts.updated, old.len()))
-    {
-        Err(SaveError::Missed)
-    } else if all(counts.kept, events.len()) {
-        Ok(())
-    } else {
-        Err(SaveError::Taken)
+    .await;
+    outcome.map(|_| ()).map_err(SaveError::of_save)
+}
+
+impl SaveError {
+    /// What the statement's failure says.
+    fn of_save(error: sqlx::Error) -> Self {
+        let sqlx::Error::Database(database) = &error else {
+            return error.into();
+        };
+        match (database.code().as_deref(), database.table()) {
+            (Some(CHANGED), _) => Self::Missed,
+            (Some(STANDS), Some("subjects" | "requests")) => Self::Missed,
+            (Some(STANDS), Some("events")) => Self::Taken,
+            _ => error.into(),
+        }
     }
 }
 

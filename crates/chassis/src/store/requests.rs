@@ -25,50 +25,6 @@ pub struct Answered {
     pub response: Vec<u8>,
 }
 
-/// Opens a batch: whether the service is recovering, and which of these requests were answered before.
-///
-/// # Errors
-/// Of the database.
-pub async fn open(
-    connection: &mut PgConnection,
-    keys: &[&Key],
-) -> sqlx::Result<(bool, Vec<Answered>)> {
-    let principals: Vec<String> = keys.iter().map(|key| key.principal.clone()).collect();
-    let methods: Vec<String> = keys.iter().map(|key| key.method.clone()).collect();
-    let ids: Vec<String> = keys.iter().map(|key| key.request_id.clone()).collect();
-    let rows = sqlx::query!(
-        r#"select state.recovering as "recovering!", r.principal as "principal?", r.method as "method?",
-                  r.request_id as "request_id?", r.body_hash as "body_hash?", r.response as "response?"
-           from (select exists(select 1 from chassis.recoveries) as recovering) state
-           left join (
-               select r.* from unnest($1::text[], $2::text[], $3::text[]) as asked(principal, method, request_id)
-               join chassis.requests r using (principal, method, request_id)
-           ) r on true"#,
-        &principals,
-        &methods,
-        &ids
-    )
-    .fetch_all(connection)
-    .await?;
-    let recovering = rows.first().is_some_and(|row| row.recovering);
-    let answered = rows
-        .into_iter()
-        .filter_map(|row| {
-            let key = Key {
-                principal: row.principal?,
-                method: row.method?,
-                request_id: row.request_id?,
-            };
-            Some(Answered {
-                key,
-                body_hash: row.body_hash?,
-                response: row.response?,
-            })
-        })
-        .collect();
-    Ok((recovering, answered))
-}
-
 /// Stores one answer in a transaction of the caller's; false when the key is taken.
 ///
 /// # Errors

@@ -26,22 +26,22 @@ pub struct Row {
     pub blocked: Option<String>,
 }
 
-struct Raw {
-    subject: Uuid,
-    space: String,
-    state_format: i32,
-    version: i64,
-    last_id: Uuid,
-    chain: Vec<u8>,
-    seen: Vec<u8>,
-    state: Vec<u8>,
-    step_pending: bool,
-    waiting: bool,
-    blocked: Option<String>,
+pub(super) struct Raw {
+    pub(super) subject: Uuid,
+    pub(super) space: String,
+    pub(super) state_format: i32,
+    pub(super) version: i64,
+    pub(super) last_id: Uuid,
+    pub(super) chain: Vec<u8>,
+    pub(super) seen: Vec<u8>,
+    pub(super) state: Vec<u8>,
+    pub(super) step_pending: bool,
+    pub(super) waiting: bool,
+    pub(super) blocked: Option<String>,
 }
 
 impl Raw {
-    fn into_row(self) -> sqlx::Result<Row> {
+    pub(super) fn into_row(self) -> sqlx::Result<Row> {
         let spoilt = |what: &str| {
             sqlx::Error::Decode(format!("subject {}: {what} cannot be read", self.subject).into())
         };
@@ -116,34 +116,6 @@ pub async fn get_many(connection: &mut PgConnection, subjects: &[Uuid]) -> sqlx:
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(Raw::into_row).collect()
-}
-
-/// Positions of subjects, without a lock: what an unlocked look shows to be a duplicate needs no lock.
-///
-/// # Errors
-/// Of the database, or when a row cannot be read.
-pub async fn peek(
-    connection: &mut PgConnection,
-    subjects: &[Uuid],
-) -> sqlx::Result<Vec<(Uuid, Position)>> {
-    let rows = sqlx::query!(
-        "select subject, version, last_id, chain, seen from chassis.subjects where subject = any($1)",
-        subjects
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            let position = Position {
-                version: u64::try_from(row.version).ok()?,
-                last_id: row.last_id,
-                chain: row.chain.try_into().ok()?,
-                seen: decode_heads(&row.seen)?,
-            };
-            Some((row.subject, position))
-        })
-        .collect())
 }
 
 /// Versions and blocks of subjects, for those who wait for one.

@@ -10,11 +10,14 @@ use uuid::Uuid;
 use super::admitting::Admitting;
 use super::decide::Decider;
 use super::gather::Parts;
+use super::parking::Parking;
+use super::plan::{Plan, plan, share};
 use super::slot::Slot;
+use super::wanted::{Wanted, of_records, slots, subject_of};
 use super::{Answer, Call, CallError, Record, duplicates};
 use crate::store::batch::{Save, SaveError, save};
-use crate::store::requests::{self, Answered, Key};
-use crate::store::{clocks, recoveries, subjects};
+use crate::store::requests::{Answered, Key};
+use crate::store::{clocks, opening, recoveries, subjects};
 use crate::work::{Asked, Change, Work};
 use crate::{clock, metrics};
 
@@ -41,218 +44,197 @@ pub(super) struct Committed<W: Work> {
     pub(super) recovered: bool,
 }
 
-/// What is to be done with one call.
-enum Plan {
-    Run,
-    /// The same request stands earlier in this batch.
-    Follow(usize),
-    Replay(Answer),
-    Reused,
-    Recovering,
-}
-
-/// Runs a batch in one transaction.
+/// Runs a batch: reads, decides, writes. It reads without locks, since the save compares every row with what was read;
+/// a batch that missed locks its rows first. What is one statement is its own transaction.
 pub(super) async fn run<W: Work>(
     parts: &Parts<W>,
     connection: &mut PgConnection,
     batch: &Batch<'_, W>,
 ) -> Result<Committed<W>, SaveError> {
-    let work = &*parts.work;
-    let records = duplicates::without_own_duplicates(work, connection, &batch.records).await?;
-    let mut transaction = connection.begin().await?;
-    let keys: Vec<&Key> = batch.calls.iter().map(|call| &call.key).collect();
-    let (recovering, answered) = requests::open(&mut transaction, &keys).await?;
-    let held = recovering || parts.starting.load(Ordering::Acquire);
-    let plan = plan(&batch.calls, &answered, held);
-
-    let mut slots = lock(work, &mut transaction, batch, &plan, &records, held).await?;
-    let mut admitting = Admitting::new(work, recovering, batch.spoilt);
-    admitting
-        .parking
-        .load(&mut transaction, &slots, &records)
-        .await?;
-    for record in &records {
-        admitting.record(&mut slots, record);
+    let wanted = Wanted::of(&*parts.work, batch);
+    if batch.missed {
+        let mut transaction = connection.begin().await?;
+        subjects::lock(&mut transaction, &wanted.sorted()).await?;
+        let mut decided = Decided::of(parts, &mut transaction, batch, &wanted).await?;
+        decided.write(parts, &mut transaction).await?;
+        transaction.commit().await?;
+        return Ok(decided.committed());
     }
-    let acts = !held && !admitting.own_word_unknown;
-
-    let mut rows = std::mem::take(&mut admitting.rows);
-    let mut answers = decide(parts, &mut transaction, batch, &plan, &mut slots, acts).await?;
-    let mut saved = Save {
-        positions: admitting.positions(&batch.records),
-        ..Save::default()
-    };
-    for (call, answer) in batch.calls.iter().zip(&answers) {
-        if let Some(Ok(answer)) = answer {
-            work.command_rows(&call.command, call.subject, &mut rows);
-            let answered = Answered {
-                key: call.key.clone(),
-                body_hash: call.body_hash.clone(),
-                response: answer.response.clone(),
-            };
-            saved.requests.push(answered);
-        }
+    let mut decided = Decided::of(parts, connection, batch, &wanted).await?;
+    if decided.is_one_statement(parts) {
+        fail_point!(BATCH_MIDDLE);
+        decided.save(connection).await?;
+    } else {
+        let mut transaction = connection.begin().await?;
+        decided.write(parts, &mut transaction).await?;
+        transaction.commit().await?;
     }
-    saved.requests.sort_by(|a, b| a.key.cmp(&b.key));
-    let mut versions = Vec::new();
-    let mut spans = Vec::new();
-    let mut steps_pending = false;
-    for (_, mut slot) in std::mem::take(&mut slots) {
-        // They end with the transaction.
-        spans.append(&mut slot.spans);
-        steps_pending |= slot.flags.step_pending && slot.blocked().is_none();
-        if slot.is_dirty() {
-            if slot.was_changed() {
-                versions.push((slot.subject, slot.position.version));
-            }
-            gather_rows(work, slot, &mut saved, &mut rows);
-        }
-    }
-    let published = saved.events.iter().any(|event| event.publish.is_some());
-    let asked_nothing =
-        saved.subjects.is_empty() && saved.requests.is_empty() && saved.positions.is_empty();
-    if !asked_nothing {
-        save(&mut transaction, &saved).await?;
-    }
-    fail_point!(BATCH_MIDDLE);
-    admitting.parking.save(&mut transaction).await?;
-    if work.has_rows(&rows) {
-        work.save(&mut transaction, &rows).await?;
-    }
-    for (topic, partition, end) in &admitting.demands {
-        recoveries::demand(&mut transaction, topic, *partition, *end).await?;
-    }
-    if admitting.own_word_unknown {
-        recoveries::demand_all(&mut transaction).await?;
-    }
-    let recovered = recovering && recoveries::settle(&mut transaction).await? == 0;
-    transaction.commit().await?;
-    metrics::appended(&saved.events);
-    drop(spans);
-    Ok(Committed {
-        answers: share(plan, &mut answers),
-        versions,
-        published,
-        steps_pending,
-        own_word_unknown: admitting.own_word_unknown,
-        recovered,
-    })
+    Ok(decided.committed())
 }
 
-fn plan<C>(calls: &[&Call<C>], answered: &[Answered], held: bool) -> Vec<Plan> {
-    let answered: HashMap<&Key, &Answered> = answered.iter().map(|row| (&row.key, row)).collect();
-    let mut first: HashMap<&Key, usize> = HashMap::new();
-    let mut plan = Vec::with_capacity(calls.len());
-    for (place, call) in calls.iter().enumerate() {
-        let step = if held {
-            Plan::Recovering
-        } else if let Some(row) = answered.get(&call.key) {
-            if row.body_hash == call.body_hash {
-                Plan::Replay(Answer {
-                    response: row.response.clone(),
-                    replayed: true,
-                })
-            } else {
-                Plan::Reused
-            }
-        } else {
-            match first.get(&call.key) {
-                None => {
-                    first.insert(&call.key, place);
-                    Plan::Run
-                }
-                Some(leader) if calls[*leader].body_hash == call.body_hash => Plan::Follow(*leader),
-                Some(_) => Plan::Reused,
-            }
-        };
-        plan.push(step);
-    }
-    plan
-}
-
-/// Answers in the order of calls: those that follow get what their leader got.
-fn share<R: Clone>(
+/// What a batch has come to, before it is written.
+struct Decided<W: Work> {
     plan: Vec<Plan>,
-    answers: &mut [Option<Result<Answer, CallError<R>>>],
-) -> Vec<Result<Answer, CallError<R>>> {
-    plan.into_iter()
-        .enumerate()
-        .map(|(place, step)| match step {
-            Plan::Run => answers[place]
-                .clone()
-                .expect("a call that runs is answered"),
-            Plan::Follow(leader) => {
-                answers[leader]
-                    .clone()
-                    .expect("a leader is answered")
-                    .map(|a| Answer {
-                        replayed: true,
-                        ..a
-                    })
-            }
-            Plan::Replay(answer) => Ok(answer),
-            Plan::Reused => Err(CallError::RequestIdReused),
-            Plan::Recovering => Err(CallError::Recovering),
-        })
-        .collect()
+    answers: Answers<W>,
+    saved: Save,
+    rows: W::Rows,
+    parking: Parking,
+    demands: Vec<(String, i32, i64)>,
+    own_word_unknown: bool,
+    recovering: bool,
+    recovered: bool,
+    versions: Vec<(Uuid, u64)>,
+    steps_pending: bool,
+    /// They end with the transaction.
+    spans: Vec<tracing::Span>,
 }
 
-async fn lock<W: Work>(
-    work: &W,
-    connection: &mut PgConnection,
-    batch: &Batch<'_, W>,
-    plan: &[Plan],
-    records: &[&Record],
-    held: bool,
-) -> sqlx::Result<BTreeMap<Uuid, Slot<W>>> {
-    let runs = || {
-        batch
-            .calls
-            .iter()
-            .zip(plan)
-            .filter(|(_, plan)| matches!(plan, Plan::Run))
-            .map(|(call, _)| *call)
-    };
-    let of_records = || {
-        records
-            .iter()
-            .filter(|record| !record.registry)
-            .filter_map(|r| Some(r.envelope.as_ref().ok()?.subject))
-    };
-    let mut wanted: BTreeSet<Uuid> = runs()
-        .filter(|call| batch.missed || !call.creates)
-        .map(|call| call.subject)
-        .collect();
-    wanted.extend(of_records());
-    if !held {
-        wanted.extend(batch.wakes.iter().copied());
-    }
-    let mut slots = BTreeMap::new();
-    if !wanted.is_empty() {
-        let sorted: Vec<Uuid> = wanted.into_iter().collect();
-        for row in subjects::lock(connection, &sorted).await? {
-            slots.insert(row.subject, Slot::from_row(work, row));
+impl<W: Work> Decided<W> {
+    async fn of(
+        parts: &Parts<W>,
+        connection: &mut PgConnection,
+        batch: &Batch<'_, W>,
+        wanted: &Wanted,
+    ) -> Result<Self, SaveError> {
+        let work = &*parts.work;
+        let keys: Vec<&Key> = batch.calls.iter().map(|call| &call.key).collect();
+        let (changed, looked_at): (Vec<Uuid>, Vec<Uuid>) = (
+            wanted.changed.iter().copied().collect(),
+            wanted.looked_at.iter().copied().collect(),
+        );
+        let asked = opening::Asked {
+            keys: &keys,
+            subjects: &changed,
+            looked_at: &looked_at,
+        };
+        let mut opened = opening::open(connection, asked).await?;
+        let records = duplicates::without_own_duplicates(work, &batch.records, |subject| {
+            let row = opened.rows.get(&subject).map(|row| &row.position);
+            row.or_else(|| opened.positions.get(&subject))
+        });
+        let recovering = opened.recovering;
+        let held = recovering || parts.starting.load(Ordering::Acquire);
+        let plan = plan(&batch.calls, &opened.answered, held);
+
+        // Own records that are no duplicates are rare: only then is more than the position read.
+        let unknown: Vec<Uuid> = of_records(&records)
+            .filter_map(subject_of)
+            .filter(|subject| opened.positions.contains_key(subject))
+            .collect();
+        if !unknown.is_empty() {
+            let rows = subjects::get_many(connection, &unknown).await?;
+            opened
+                .rows
+                .extend(rows.into_iter().map(|row| (row.subject, row)));
         }
+        let mut slots = slots(work, batch, &plan, &records, held, opened.rows);
+        let mut admitting = Admitting::new(work, recovering, batch.spoilt);
+        admitting.parking.load(connection, &slots, &records).await?;
+        for record in &records {
+            admitting.record(&mut slots, record);
+        }
+        let acts = !held && !admitting.own_word_unknown;
+
+        let answers = decide(parts, connection, batch, &plan, &mut slots, acts).await?;
+        let mut decided = Self {
+            plan,
+            answers,
+            saved: Save {
+                positions: admitting.positions(&batch.records),
+                ..Save::default()
+            },
+            rows: admitting.rows,
+            parking: admitting.parking,
+            demands: admitting.demands,
+            own_word_unknown: admitting.own_word_unknown,
+            recovering,
+            recovered: false,
+            versions: Vec::new(),
+            steps_pending: false,
+            spans: Vec::new(),
+        };
+        decided.gather(work, batch, slots);
+        Ok(decided)
     }
-    if !held {
-        for subject in &batch.wakes {
-            if let Some(slot) = slots.get_mut(subject) {
-                slot.look = true;
+
+    /// Everything that is to be written.
+    fn gather(&mut self, work: &W, batch: &Batch<'_, W>, slots: BTreeMap<Uuid, Slot<W>>) {
+        for (call, answer) in batch.calls.iter().zip(&self.answers) {
+            if let Some(Ok(answer)) = answer {
+                work.command_rows(&call.command, call.subject, &mut self.rows);
+                let answered = Answered {
+                    key: call.key.clone(),
+                    body_hash: call.body_hash.clone(),
+                    response: answer.response.clone(),
+                };
+                self.saved.requests.push(answered);
+            }
+        }
+        self.saved.requests.sort_by(|a, b| a.key.cmp(&b.key));
+        for (_, mut slot) in slots {
+            self.spans.append(&mut slot.spans);
+            self.steps_pending |= slot.flags.step_pending && slot.blocked().is_none();
+            if slot.is_dirty() {
+                if slot.was_changed() {
+                    self.versions.push((slot.subject, slot.position.version));
+                }
+                gather_rows(work, slot, &mut self.saved, &mut self.rows);
             }
         }
     }
-    for call in runs().filter(|call| call.creates) {
-        let space = work.space_of(&call.command).unwrap_or_default().to_owned();
-        slots
-            .entry(call.subject)
-            .or_insert_with(|| Slot::new(call.subject, space));
+
+    /// Whether the save is all there is to write.
+    fn is_one_statement(&self, parts: &Parts<W>) -> bool {
+        !(parts.work.has_rows(&self.rows)
+            || self.parking.has_rows()
+            || self.own_word_unknown
+            || self.recovering)
     }
-    for subject in of_records() {
-        slots
-            .entry(subject)
-            .or_insert_with(|| Slot::new(subject, String::new()));
+
+    async fn save(&mut self, connection: &mut PgConnection) -> Result<(), SaveError> {
+        let saved = &self.saved;
+        let is_empty =
+            saved.subjects.is_empty() && saved.requests.is_empty() && saved.positions.is_empty();
+        if is_empty {
+            return Ok(());
+        }
+        save(connection, saved).await
     }
-    Ok(slots)
+
+    async fn write(
+        &mut self,
+        parts: &Parts<W>,
+        connection: &mut PgConnection,
+    ) -> Result<(), SaveError> {
+        self.save(connection).await?;
+        fail_point!(BATCH_MIDDLE);
+        self.parking.save(connection).await?;
+        if parts.work.has_rows(&self.rows) {
+            parts.work.save(connection, &self.rows).await?;
+        }
+        for (topic, partition, end) in &self.demands {
+            recoveries::demand(connection, topic, *partition, *end).await?;
+        }
+        if self.own_word_unknown {
+            recoveries::demand_all(connection).await?;
+        }
+        self.recovered = self.recovering && recoveries::settle(connection).await? == 0;
+        Ok(())
+    }
+
+    fn committed(mut self) -> Committed<W> {
+        let events = &self.saved.events;
+        metrics::appended(events);
+        drop(self.spans);
+        Committed {
+            published: events.iter().any(|event| event.publish.is_some()),
+            answers: share(self.plan, &mut self.answers),
+            versions: self.versions,
+            steps_pending: self.steps_pending,
+            own_word_unknown: self.own_word_unknown,
+            recovered: self.recovered,
+        }
+    }
 }
 
 async fn decide<W: Work>(

@@ -137,6 +137,11 @@ impl Parking {
     }
 
     /// Writes the changes.
+    /// Whether there is anything to save.
+    pub(super) fn has_rows(&self) -> bool {
+        !(self.park.is_empty() && self.unpark.is_empty())
+    }
+
     pub(super) async fn save(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
         parked::park(connection, &self.park).await?;
         if !self.unpark.is_empty() {

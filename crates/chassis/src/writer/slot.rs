@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::admission::{Admission, Heads, Position, admit, encode_heads};
 use crate::envelope::{Envelope, Kind};
-use crate::store::batch::{EventRow, SubjectRow};
+use crate::store::batch::{EventRow, Expected, SubjectRow};
 use crate::store::subjects::Row;
 use crate::telemetry;
 use crate::work::{Decoded, Place, Work};
@@ -268,9 +268,17 @@ impl<W: Work> Slot<W> {
             (None, Some(state)) => (work.state_format(), work.encode_state(state)),
             (None, None) => (0, Vec::new()),
         };
+        let before = self.flags_before;
+        let expected = self.expected.map(|(version, seen)| Expected {
+            version,
+            seen,
+            step_pending: before.step_pending,
+            waiting: before.waiting,
+            blocked: before.blocked,
+        });
         let row = SubjectRow {
             subject: self.subject,
-            expected: self.expected,
+            expected,
             space: self.space,
             state_format,
             version: i64::try_from(self.position.version)
