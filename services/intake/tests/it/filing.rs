@@ -195,12 +195,17 @@ async fn many_filings_at_once_get_a_number_and_a_code_each() {
         let mut client = service.client.clone();
         let by = format!("consumer/-/c-{number}");
         filings.push(tokio::spawn(async move {
-            let request = forms::filing("r", forms::least());
-            client
-                .file_complaint(as_caller(&by, request))
-                .await
-                .unwrap()
-                .into_inner()
+            loop {
+                let request = forms::filing("r", forms::least());
+                match client.file_complaint(as_caller(&by, request)).await {
+                    Ok(answer) => return answer.into_inner(),
+                    // More come at once than may wait for a serial: they are told when to come again.
+                    Err(status) => {
+                        let again = chassis::status::retry_after(&status);
+                        tokio::time::sleep(again.expect("refused for good")).await;
+                    }
+                }
+            }
         }));
     }
     let (mut numbers, mut codes) = (BTreeSet::new(), BTreeSet::new());
