@@ -13,22 +13,6 @@ const LIVES: usize = 30;
 const OUTAGE: Duration = Duration::from_secs(10);
 const RECOVERY: Duration = Duration::from_secs(40);
 
-/// What services say of a database that does not answer, each time somebody asks for it.
-fn said_of_an_outage() -> Ending {
-    [
-        "a batch is tried again",
-        "the relay lost its connection",
-        "the deadline loop lost its connection",
-        "the store did not answer",
-        "error occurred while testing the connection on-release",
-        "readiness could not be told",
-        "pending steps could not be read",
-        "an assignment could not be positioned yet",
-    ]
-    .into_iter()
-    .fold(Ending::clean(), Ending::allow)
-}
-
 /// Ends every session of the services.
 async fn cut_all(stage: &Stage) -> Result<i64> {
     let cut = "select count(pg_terminate_backend(pid)) from pg_stat_activity
@@ -58,7 +42,7 @@ async fn database_away_for_ten_seconds_loses_nothing_and_doubles_nothing() -> Re
     let lived = crowd.disperse().await?;
     lived.answered_only(&[Code::Unavailable, Code::DeadlineExceeded, Code::Cancelled])?;
     nothing_lost_nothing_doubled(&stage, &lived).await?;
-    stage.close(said_of_an_outage()).await
+    stage.close(Ending::without_database()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -92,5 +76,5 @@ async fn full_disk_refuses_and_heals_when_there_is_room_again() -> Result<()> {
     let lived = crowd.disperse().await?;
     lived.answered_only(&[Code::Unavailable, Code::DeadlineExceeded, Code::Cancelled])?;
     nothing_lost_nothing_doubled(&stage, &lived).await?;
-    stage.close(said_of_an_outage()).await
+    stage.close(Ending::without_database()).await
 }

@@ -19,35 +19,6 @@ const DELAY: Duration = Duration::from_millis(100);
 /// How long a line is slow, or silent.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// What services say of a database that they cannot speak to, each time somebody asks for it.
-fn said_of_the_database() -> Ending {
-    [
-        "a batch is tried again",
-        "the relay lost its connection",
-        "the deadline loop lost its connection",
-        "the store did not answer",
-        "error occurred while testing the connection on-release",
-        "readiness could not be told",
-        "pending steps could not be read",
-        "an assignment could not be positioned yet",
-    ]
-    .into_iter()
-    .fold(Ending::clean(), Ending::allow)
-}
-
-/// What they say of a broker.
-fn said_of_the_broker() -> Ending {
-    [
-        "the broker cannot be reached",
-        "an event could not be published yet",
-        "positions cannot be checked yet",
-        "an assignment could not be positioned yet",
-        "librdkafka: ",
-    ]
-    .into_iter()
-    .fold(Ending::clean(), Ending::allow)
-}
-
 async fn open(name: &str) -> Result<(Stage, Crowd)> {
     let scene = Scene::new(name).crowded().through_proxies();
     let stage = scene.open().await?;
@@ -124,7 +95,7 @@ async fn bad_line_to_the_database_loses_nothing_and_holds_nobody() -> Result<()>
     // nobody is ever told that these connections are gone
     line.lose();
     go_on(&crowd, "lost").await?;
-    account(stage, crowd, said_of_the_database()).await
+    account(stage, crowd, Ending::without_database()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -143,5 +114,5 @@ async fn bad_line_to_the_broker_loses_nothing_and_holds_nobody() -> Result<()> {
     .await?;
     line.set(Way::Open);
     go_on(&crowd, "held back").await?;
-    account(stage, crowd, said_of_the_broker()).await
+    account(stage, crowd, Ending::without_broker()).await
 }

@@ -63,6 +63,35 @@ impl Ending {
         }
     }
 
+    /// Nothing is left; the database did not answer for a while, which is said each time somebody asks for it.
+    pub fn without_database() -> Ending {
+        [
+            "a batch is tried again",
+            "the relay lost its connection",
+            "the deadline loop lost its connection",
+            "the store did not answer",
+            "error occurred while testing the connection on-release",
+            "readiness could not be told",
+            "pending steps could not be read",
+            "an assignment could not be positioned yet",
+        ]
+        .into_iter()
+        .fold(Ending::clean(), Ending::allow)
+    }
+
+    /// Nothing is left; the broker did not answer for a while.
+    pub fn without_broker() -> Ending {
+        [
+            "the broker cannot be reached",
+            "an event could not be published yet",
+            "positions cannot be checked yet",
+            "an assignment could not be positioned yet",
+            "librdkafka: ",
+        ]
+        .into_iter()
+        .fold(Ending::clean(), Ending::allow)
+    }
+
     /// Part of the log was lost and published again: it holds events before those they build on, however many.
     #[must_use]
     pub fn published_again(mut self) -> Ending {

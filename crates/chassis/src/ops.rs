@@ -19,7 +19,7 @@ use crate::probe::{Phase, Readiness};
 use crate::relay::Published;
 use crate::status;
 use crate::store::Pool;
-use crate::store::{clocks, deadlines, outbox, parked, status as counts, subjects};
+use crate::store::{clocks, deadlines, outbox, parked, samples, subjects};
 use crate::work::Work;
 use crate::writer::Writer;
 use replica::Replica;
@@ -155,12 +155,11 @@ impl<W: Work> OpsService for Ops<W> {
             .map(|place| place.end_offset - place.next_offset)
             .sum();
         let mut connection = inner.connection().await?;
-        let counts = counts::counts(&mut connection, inner.stepped())
+        let left = samples::left(&mut connection, inner.stepped())
             .await
             .map_err(unavailable)?;
         let ready = inner.readiness.phase() == Phase::Ready;
-        let idle =
-            counts.outbox == 0 && counts.steps == 0 && counts.due == 0 && counts.recoveries == 0;
+        let idle = left.outbox == 0 && left.steps == 0 && left.due == 0 && left.recoveries == 0;
         Ok(Response::new(pb::GetStatusResponse {
             service: inner.source.to_owned(),
             replica: inner.replica.clone(),
@@ -175,13 +174,13 @@ impl<W: Work> OpsService for Ops<W> {
                 pb::ClockMode::Real.into()
             },
             ready,
-            recovering: i32::try_from(counts.recoveries).unwrap_or(i32::MAX),
+            recovering: i32::try_from(left.recoveries).unwrap_or(i32::MAX),
             lag,
-            outbox_pending: counts.outbox,
-            parked: counts.parked,
-            blocked: counts.blocked,
-            steps_pending: counts.steps,
-            deadlines_due: counts.due,
+            outbox_pending: left.outbox,
+            parked: left.parked,
+            blocked: left.blocked,
+            steps_pending: left.steps,
+            deadlines_due: left.due,
             queue_length: i64::try_from(queue).unwrap_or(i64::MAX),
             quiet: ready && idle && lag == 0 && queue == 0 && inner.writer.queue_length() == 0,
         }))

@@ -12,7 +12,6 @@ pub mod positions;
 pub mod recoveries;
 pub mod requests;
 pub(crate) mod samples;
-pub mod status;
 pub mod subjects;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};

@@ -227,7 +227,7 @@ pub trait Work: Send + Sync + 'static {
     /// Facts when nothing has to be loaded for these subjects; `None` asks for `load`.
     fn facts_at_hand(&self, asked: &[Asked<'_, Self::State, Self::Command>])
     -> Option<Self::Facts>;
-    /// Loads facts, in one statement where possible, after the locks.
+    /// Loads facts, in one statement where possible, after the rows.
     fn load(
         &self,
         connection: &mut PgConnection,

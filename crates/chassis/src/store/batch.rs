@@ -75,7 +75,7 @@ pub struct Save {
     pub positions: Vec<(String, i32, i64, Option<Uuid>)>,
 }
 
-/// A save that found other rows than it had locked: the batch is done again.
+/// Why a save was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
     /// Of the database.
@@ -251,7 +251,8 @@ impl SaveError {
     }
 }
 
-fn column<R, T>(rows: &[R], of: impl Fn(&R) -> T) -> Vec<T> {
+/// One column of rows.
+pub(super) fn column<R, T>(rows: &[R], of: impl Fn(&R) -> T) -> Vec<T> {
     rows.iter().map(of).collect()
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::batch::column;
 use super::requests::{Answered, Key};
 use super::subjects::{Raw, Row};
 use crate::admission::{Position, decode_heads};
@@ -147,8 +148,4 @@ fn position(version: i64, last_id: Uuid, chain: Vec<u8>, seen: &[u8]) -> Option<
         chain: chain.try_into().ok()?,
         seen: decode_heads(seen)?,
     })
-}
-
-fn column<R, T>(rows: &[R], of: impl Fn(&R) -> T) -> Vec<T> {
-    rows.iter().map(of).collect()
 }

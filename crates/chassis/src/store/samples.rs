@@ -1,4 +1,4 @@
-//! Counts for metrics: cheap enough to be asked every few seconds of a database with a million cases.
+//! Counts for metrics and for the operations service: cheap enough to be asked every few seconds of a database with a million cases.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;

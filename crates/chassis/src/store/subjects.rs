@@ -70,20 +70,18 @@ impl Raw {
     }
 }
 
-/// Reads and locks rows in id order.
+/// Locks rows in id order.
 ///
 /// # Errors
-/// Of the database, or when a row cannot be read.
-pub async fn lock(connection: &mut PgConnection, sorted: &[Uuid]) -> sqlx::Result<Vec<Row>> {
-    let rows = sqlx::query_as!(
-        Raw,
-        "select subject, space, state_format, version, last_id, chain, seen, state, step_pending, waiting, blocked
-         from chassis.subjects where subject = any($1) order by subject for update",
+/// Of the database.
+pub async fn lock(connection: &mut PgConnection, sorted: &[Uuid]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "select subject from chassis.subjects where subject = any($1) order by subject for update",
         sorted
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Raw::into_row).collect()
+    Ok(())
 }
 
 /// Reads one row without a lock.
