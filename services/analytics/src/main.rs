@@ -6,6 +6,9 @@ use chassis::telemetry;
 use clap::Parser;
 use docket::launch::Listeners;
 
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Figures from the log alone: facts, totals, indicators.
 #[derive(Debug, Parser)]
 #[command(version)]

@@ -9,6 +9,9 @@ use chassis::telemetry;
 use clap::Parser;
 use docket::launch::Listeners;
 
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Takes complaints and keeps who the parties are and what they wrote.
 #[derive(Debug, Parser)]
 #[command(version)]

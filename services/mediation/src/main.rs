@@ -6,6 +6,9 @@ use chassis::telemetry;
 use clap::Parser;
 use docket::launch::Listeners;
 
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Negotiation, authority handling, mediation, performance, and the archive of all case events.
 #[derive(Debug, Parser)]
 #[command(version)]

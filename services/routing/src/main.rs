@@ -7,6 +7,9 @@ use clap::Parser;
 use docket::launch::{self, Listeners};
 use routing::Config;
 
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Chooses who holds a case; keeps the directory and the registry of ODR enterprises.
 #[derive(Parser)]
 #[command(name = "routing", version)]
