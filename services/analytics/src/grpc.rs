@@ -6,7 +6,6 @@ mod fields;
 use case::state::Service;
 use case::{Actor, ActorKind, Reason, Refusal};
 use chassis::principal;
-use chassis::status;
 use chassis::violations::Violations;
 use docket::work::actor;
 use docket::{Clerk, asking, error};
@@ -131,13 +130,11 @@ impl AnalyticsService for AnalyticsApi {
             may_read(&by, None).map_err(denied)?;
         }
         // The case itself says whether it is here, whether its version is, and whether it is blocked.
-        self.clerk
+        let (case, position) = self
+            .clerk
             .case(&extensions, case_id, request.min_version)
             .await?;
-        let fact = facts::one(self.clerk.pool(), case_id)
-            .await
-            .map_err(error::store)?
-            .ok_or_else(|| status::defect("a case has no fact"))?;
+        let fact = facts::of(&case, &position);
         may_read(&by, Some(&fact.enterprise)).map_err(denied)?;
         Ok(Response::new(answer::case_fact(&fact)))
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use case::state::Service;
-use case::{Body, Case, Event, Recorded, StateKind};
+use case::{Body, Case, Event, Recorded};
 use chassis::admission::Position;
 use docket::desk::{Change, Desk};
 use docket::order::Order;
@@ -15,9 +15,9 @@ use uuid::Uuid;
 use crate::domain::case_number;
 use crate::domain::progress_code::ProgressCodes;
 use crate::serials::Serials;
+use crate::store;
 use crate::store::personal::SealedParties;
 use crate::store::save::{ComplaintRow, EvidenceRow, Rows};
-use crate::store::{self, state_number};
 
 /// The desk of intake.
 pub(crate) struct IntakeDesk {
@@ -51,7 +51,6 @@ impl IntakeDesk {
                 .as_ref()
                 .map(|region| region.as_str().to_owned()),
             filed_at: case.milestones.filed_at,
-            state: state_number(StateKind::of(&case.state)),
             progress_hash: self.progress_codes.lookup_hash(subject),
         }
     }
@@ -97,19 +96,9 @@ impl Desk for IntakeDesk {
     }
 
     fn project(&self, change: &Change<'_>, rows: &mut Rows) {
-        match change.before {
-            None => rows
-                .complaints
-                .push(self.complaint(change.subject, change.after)),
-            Some(before) => {
-                let (before, after) = (
-                    StateKind::of(&before.state),
-                    StateKind::of(&change.after.state),
-                );
-                if before != after {
-                    rows.states.push((change.subject, state_number(after)));
-                }
-            }
+        if change.before.is_none() {
+            rows.complaints
+                .push(self.complaint(change.subject, change.after));
         }
         for recorded in change.events {
             if let Event::EvidenceAdded {

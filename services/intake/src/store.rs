@@ -6,12 +6,7 @@ pub(crate) mod personal;
 pub(crate) mod save;
 pub(crate) mod serials;
 
-use case::{Side, StateKind};
-
-/// A state as `intake.complaints.state` holds it: its number on the wire.
-pub(crate) fn state_number(state: StateKind) -> i16 {
-    small(proto::wire::number(state))
-}
+use case::Side;
 
 /// A side as `intake.evidence.side` holds it: its number on the wire.
 pub(crate) fn side_number(side: Side) -> i16 {

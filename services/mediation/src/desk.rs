@@ -1,6 +1,6 @@
 //! What mediation adds to the work on a case: the rows of its lists, and the answer to an offer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use case::state::Service;
 use case::{Body, Case};
@@ -22,10 +22,12 @@ pub(crate) struct MediationDesk;
 /// Rows of the lists, by case.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    /// New and changed entries.
-    pub(crate) entries: BTreeMap<Uuid, Entry>,
+    /// Entries of new cases.
+    pub(crate) new: BTreeMap<Uuid, Entry>,
+    /// Changed entries.
+    pub(crate) changed: BTreeMap<Uuid, Entry>,
     /// Parties of new cases.
-    pub(crate) parties: Vec<(Uuid, String)>,
+    pub(crate) parties: BTreeSet<(Uuid, String)>,
     /// New and changed scopes, with the entry they show.
     pub(crate) scopes: BTreeMap<(Uuid, String), Entry>,
     /// Scopes that no longer hold.
@@ -79,11 +81,15 @@ impl Desk for MediationDesk {
         for scope in after.scopes {
             rows.scopes.insert((case_id, scope), after.entry.clone());
         }
-        rows.entries.insert(case_id, after.entry);
+        let entries = match change.before {
+            None => &mut rows.new,
+            Some(_) => &mut rows.changed,
+        };
+        entries.insert(case_id, after.entry);
     }
 
     fn has_rows(&self, rows: &Rows) -> bool {
-        !rows.entries.is_empty()
+        !(rows.new.is_empty() && rows.changed.is_empty())
     }
 
     async fn save(&self, connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {

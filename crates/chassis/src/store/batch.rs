@@ -1,5 +1,7 @@
 //! The save of a batch: one statement for everything the chassis keeps, each row compared before it is set.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -113,11 +115,13 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
         .iter()
         .filter_map(|row| Some((row.publish.as_ref()?, &row.envelope)))
         .collect();
-    let set: Vec<_> = save
+    // A new subject has no deadline yet.
+    let created: HashSet<Uuid> = new.iter().map(|row| row.subject).collect();
+    let (begun, set): (Vec<_>, Vec<_>) = save
         .deadlines
         .iter()
         .filter_map(|(subject, space, due)| Some((*subject, space.clone(), (*due)?)))
-        .collect();
+        .partition(|(subject, ..)| created.contains(subject));
     let unset: Vec<Uuid> = save
         .deadlines
         .iter()
@@ -159,6 +163,8 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
             select topic, subject, stream, sequence
             from unnest($40::text[], $41::uuid[], $42::text[], $43::bigint[]) with ordinality as o(topic, subject, stream, sequence, place)
             order by place
+        ), ins_deadlines as (
+            insert into chassis.deadlines (subject, space, due) select * from unnest($57::uuid[], $58::text[], $59::timestamptz[])
         ), set_deadlines as (
             insert into chassis.deadlines (subject, space, due)
             select * from unnest($44::uuid[], $45::text[], $46::timestamptz[])
@@ -230,6 +236,9 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
         &column(&expected, |e| e.blocked.clone()) as &[Option<String>],
         i64::try_from(old.len()).expect("batches are small"),
         i64::try_from(new.len()).expect("batches are small"),
+        &column(&begun, |(subject, ..)| *subject),
+        &column(&begun, |(_, space, _)| space.clone()),
+        &column(&begun, |(.., due)| *due),
     )
     .fetch_one(connection)
     .await;

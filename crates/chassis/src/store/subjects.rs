@@ -116,6 +116,27 @@ pub async fn get_many(connection: &mut PgConnection, subjects: &[Uuid]) -> sqlx:
     rows.into_iter().map(Raw::into_row).collect()
 }
 
+/// The next rows after a subject, in the order of ids: for audits, which read all.
+///
+/// # Errors
+/// Of the database, or when a row cannot be read.
+pub async fn after(
+    connection: &mut PgConnection,
+    subject: Uuid,
+    most: i64,
+) -> sqlx::Result<Vec<Row>> {
+    let rows = sqlx::query_as!(
+        Raw,
+        "select subject, space, state_format, version, last_id, chain, seen, state, step_pending, waiting, blocked
+         from chassis.subjects where subject > $1 order by subject limit $2",
+        subject,
+        most
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Raw::into_row).collect()
+}
+
 /// Versions and blocks of subjects, for those who wait for one.
 ///
 /// # Errors

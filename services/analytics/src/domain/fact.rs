@@ -44,19 +44,13 @@ impl SettlementKind {
         strongest.unwrap_or(Self::Closed)
     }
 
-    /// Its number on the wire and in the store.
+    /// Its number on the wire .
     pub const fn number(self) -> i16 {
         self as i16 + 1
     }
-
-    /// The kind with this number.
-    pub fn from_number(number: i16) -> Option<Self> {
-        let place = usize::try_from(number).ok()?.checked_sub(1)?;
-        Self::ALL.get(place).copied()
-    }
 }
 
-/// The one fact row of a case.
+/// The fact of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// The case.
@@ -203,9 +197,6 @@ mod tests {
         ];
         for (kind, wire) in SettlementKind::ALL.into_iter().zip(wire) {
             assert_eq!(i32::from(kind.number()), wire as i32);
-            assert_eq!(SettlementKind::from_number(kind.number()), Some(kind));
         }
-        assert_eq!(SettlementKind::from_number(0), None);
-        assert_eq!(SettlementKind::from_number(5), None);
     }
 }

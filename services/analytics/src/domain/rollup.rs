@@ -55,20 +55,18 @@ impl Rollups {
     }
 
     /// Adds the difference that events made to a case: what it was is taken out, what it is comes in. `event_count` is
-    /// the number of its events now, `taken_in` how many of them are new. Gives the fact of what it is.
+    /// the number of its events now, `taken_in` how many of them are new.
     pub fn take_in(
         &mut self,
         before: Option<&Case>,
         after: &Case,
         event_count: i64,
         taken_in: i64,
-    ) -> Fact {
+    ) {
         if let Some(before) = before {
             self.change(&Fact::of(before, event_count - taken_in), -1);
         }
-        let fact = Fact::of(after, event_count);
-        self.add(&fact);
-        fact
+        self.add(&Fact::of(after, event_count));
     }
 
     /// Adds what a fact counts as.
@@ -100,6 +98,12 @@ impl Rollups {
         for (key, cases) in &other.handling_days {
             *self.handling_days.entry(key.clone()).or_default() += cases;
         }
+    }
+
+    /// Whether anything would change by adding them.
+    pub fn has_differences(&self) -> bool {
+        self.measures.values().any(|measures| !measures.is_zero())
+            || self.handling_days.values().any(|cases| *cases != 0)
     }
 
     /// The same without what sums up to nothing.

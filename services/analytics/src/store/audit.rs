@@ -1,4 +1,4 @@
-//! Compares the sums with the facts they are sums of: they must be equal at every moment.
+//! Compares the sums with the cases they are sums over: they must be equal at every moment.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -6,11 +6,10 @@ use std::fmt::Debug;
 use sqlx::{Connection, PgConnection};
 
 use crate::domain::measures::Measures;
-use crate::domain::rollup::Rollups;
 use crate::store::{facts, rollups};
 
-/// What the sums say other than the facts, one line a key; nothing when they are equal. Reads both tables whole, of
-/// one moment: for tests and operators, not for requests.
+/// What the sums say other than the cases' facts, one line a key; nothing when they are equal. Reads cases and sums
+/// whole, of one moment: for tests and operators, not for requests.
 ///
 /// # Errors
 /// Of the database, or when a row cannot be read.
@@ -18,10 +17,9 @@ pub async fn differences(connection: &mut PgConnection) -> sqlx::Result<Vec<Stri
     let mut reading = connection
         .begin_with("begin isolation level repeatable read read only")
         .await?;
-    let facts = facts::all(&mut reading).await?;
+    let counted = facts::counted(&mut reading).await?.without_zeros();
     let kept = rollups::all(&mut reading).await?.without_zeros();
     reading.commit().await?;
-    let counted = Rollups::recount(&facts).without_zeros();
     let mut lines = compare(&kept.measures, &counted.measures, |kept, counted| {
         let values = kept.values().into_iter().zip(counted.values());
         let named = Measures::NAMES.iter().zip(values);

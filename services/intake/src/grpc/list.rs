@@ -6,6 +6,7 @@ use case::state::Service;
 use case::{Case, Reason, Refusal, StateKind};
 use chassis::principal::{self, Kind, Principal};
 use chassis::violations::Violations;
+use chrono::{DateTime, Utc};
 use docket::{asking, error, read};
 use proto::intake::v1;
 use proto::wire;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use super::{Parts, caller, page_token};
 use crate::store::complaints::{self, Listed, Page, Scope};
-use crate::store::{personal, state_number};
+use crate::store::personal;
 
 /// The consumer's own complaints, or for staff those of a region or all; newest first.
 pub(super) async fn list(
@@ -47,29 +48,75 @@ pub(super) async fn list(
         return Err(caller::refused(violations));
     };
     violations.into_result()?;
-    let page = Page {
-        space: &space,
-        scope,
-        states: &states,
-        before,
-        most: most + 1,
-    };
-    let mut found = {
-        let mut connection = parts.clerk.pool().acquire().await.map_err(error::store)?;
-        complaints::list(&mut connection, &page)
-            .await
-            .map_err(error::store)?
-    };
-    let has_more = found.len() > most as usize;
-    found.truncate(most as usize);
-    let next_page_token = match found.last().filter(|_| has_more) {
-        Some(last) => page_token::after(list, last.filed_at, last.subject),
-        None => String::new(),
-    };
+    let (page, next) = page(parts, &space, scope, &states, before, most as usize).await?;
     Ok(v1::ListComplaintsResponse {
-        complaints: summaries(parts, found).await?,
-        next_page_token,
+        complaints: page
+            .iter()
+            .map(|(listed, case)| summary(listed, case))
+            .collect(),
+        next_page_token: next.map_or_else(String::new, |(filed_at, subject)| {
+            page_token::after(list, filed_at, subject)
+        }),
     })
+}
+
+/// A complaint with its case.
+type Shown = (Listed, Case);
+
+/// A place in a list: filing and case.
+type Place = (DateTime<Utc>, Uuid);
+
+/// Complaints looked at for one page: one of rare states may be short, and the next goes on where it ended.
+const MOST_READ: usize = 2_000;
+
+/// A page, and where the next one begins; states are those of the cases themselves.
+async fn page(
+    parts: &Parts,
+    space: &str,
+    scope: Scope<'_>,
+    states: &[i16],
+    before: Place,
+    most: usize,
+) -> Result<(Vec<Shown>, Option<Place>), Status> {
+    let chunk = if states.is_empty() {
+        most + 1
+    } else {
+        (most + 1).max(200)
+    };
+    let (mut shown, mut before, mut read): (Vec<Shown>, Place, usize) = (Vec::new(), before, 0);
+    while read < MOST_READ {
+        let page = Page {
+            space,
+            scope,
+            before,
+            most: i64::try_from(chunk).expect("pages are short"),
+        };
+        let found = {
+            let mut connection = parts.clerk.pool().acquire().await.map_err(error::store)?;
+            complaints::list(&mut connection, &page)
+                .await
+                .map_err(error::store)?
+        };
+        let ended = found.len() < chunk;
+        read += found.len();
+        for (listed, case) in with_cases(parts, found).await? {
+            before = (listed.filed_at, listed.subject);
+            let state = i16::try_from(wire::number(StateKind::of(&case.state)));
+            if states.is_empty() || state.is_ok_and(|state| states.contains(&state)) {
+                shown.push((listed, case));
+            }
+            if shown.len() > most {
+                shown.truncate(most);
+                let last = shown.last();
+                let next = last.map(|(listed, _)| (listed.filed_at, listed.subject));
+                return Ok((shown, next));
+            }
+        }
+        if ended {
+            return Ok((shown, None));
+        }
+    }
+    Ok((shown, Some(before)))
 }
 
 fn scope<'a>(by: &'a Principal, region: &'a str) -> Result<Scope<'a>, Status> {
@@ -98,7 +145,7 @@ fn states(violations: &mut Violations, numbers: &[i32]) -> Vec<i16> {
     let mut states = Vec::new();
     for (place, number) in numbers.iter().take(9).enumerate() {
         match wire::listed::<StateKind>(*number) {
-            Some(state) => states.push(state_number(state)),
+            Some(_) => states.extend(i16::try_from(*number)),
             None => violations.add(
                 format_args!("states[{place}]"),
                 "must be a state of the list",
@@ -110,17 +157,17 @@ fn states(violations: &mut Violations, numbers: &[i32]) -> Vec<i16> {
     states
 }
 
-async fn summaries(parts: &Parts, found: Vec<Listed>) -> Result<Vec<v1::ComplaintSummary>, Status> {
+async fn with_cases(parts: &Parts, found: Vec<Listed>) -> Result<Vec<Shown>, Status> {
     let ids: Vec<Uuid> = found.iter().map(|listed| listed.subject).collect();
     let cases = read::many(parts.clerk.pool(), &ids).await?;
-    let cases: HashMap<Uuid, Case> = cases
+    let mut cases: HashMap<Uuid, Case> = cases
         .into_iter()
         .filter_map(|found| Some((found.subject, found.case?)))
         .collect();
     let known = found
-        .iter()
-        .filter_map(|listed| Some((listed, cases.get(&listed.subject)?)));
-    Ok(known.map(|(listed, case)| summary(listed, case)).collect())
+        .into_iter()
+        .filter_map(|listed| Some((cases.remove(&listed.subject)?, listed)));
+    Ok(known.map(|(case, listed)| (listed, case)).collect())
 }
 
 fn summary(listed: &Listed, case: &Case) -> v1::ComplaintSummary {

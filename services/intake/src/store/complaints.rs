@@ -19,6 +19,7 @@ pub(crate) struct Listed {
 }
 
 /// Whose complaints are listed.
+#[derive(Clone, Copy)]
 pub(crate) enum Scope<'a> {
     /// Those of one complainant.
     Party(&'a str),
@@ -34,8 +35,6 @@ pub(crate) struct Page<'a> {
     pub(crate) space: &'a str,
     /// Whose complaints.
     pub(crate) scope: Scope<'a>,
-    /// Only these states; empty: all.
-    pub(crate) states: &'a [i16],
     /// Complaints before this one, by filing and case.
     pub(crate) before: (DateTime<Utc>, Uuid),
     /// How many at most.
@@ -58,13 +57,11 @@ pub(crate) async fn list(
                 r#"select c.subject, c.filed_at, p.key_version as "key_version?", p.respondent as "respondent?"
                    from intake.complaints c left join intake.parties p using (subject)
                    where c.space = $1 and c.party_ref = $2 and (c.filed_at, c.subject) < ($3, $4)
-                     and (cardinality($5::smallint[]) = 0 or c.state = any($5))
-                   order by c.filed_at desc, c.subject desc limit $6"#,
+                   order by c.filed_at desc, c.subject desc limit $5"#,
                 page.space,
                 party_ref,
                 filed_at,
                 subject,
-                page.states,
                 page.most
             )
             .fetch_all(connection)
@@ -76,13 +73,11 @@ pub(crate) async fn list(
                 r#"select c.subject, c.filed_at, p.key_version as "key_version?", p.respondent as "respondent?"
                    from intake.complaints c left join intake.parties p using (subject)
                    where c.space = $1 and c.consumer_region = $2 and (c.filed_at, c.subject) < ($3, $4)
-                     and (cardinality($5::smallint[]) = 0 or c.state = any($5))
-                   order by c.filed_at desc, c.subject desc limit $6"#,
+                   order by c.filed_at desc, c.subject desc limit $5"#,
                 page.space,
                 region,
                 filed_at,
                 subject,
-                page.states,
                 page.most
             )
             .fetch_all(connection)
@@ -94,12 +89,10 @@ pub(crate) async fn list(
                 r#"select c.subject, c.filed_at, p.key_version as "key_version?", p.respondent as "respondent?"
                    from intake.complaints c left join intake.parties p using (subject)
                    where c.space = $1 and (c.filed_at, c.subject) < ($2, $3)
-                     and (cardinality($4::smallint[]) = 0 or c.state = any($4))
-                   order by c.filed_at desc, c.subject desc limit $5"#,
+                   order by c.filed_at desc, c.subject desc limit $4"#,
                 page.space,
                 filed_at,
                 subject,
-                page.states,
                 page.most
             )
             .fetch_all(connection)

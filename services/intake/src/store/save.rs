@@ -24,8 +24,6 @@ pub(crate) struct ComplaintRow {
     pub(crate) consumer_region: Option<String>,
     /// When it was filed.
     pub(crate) filed_at: DateTime<Utc>,
-    /// State of the case.
-    pub(crate) state: i16,
     /// SHA-256 of the progress code.
     pub(crate) progress_hash: [u8; 32],
 }
@@ -54,8 +52,6 @@ pub(crate) struct EvidenceRow {
 pub(crate) struct Rows {
     /// New complaints.
     pub(crate) complaints: Vec<ComplaintRow>,
-    /// Cases whose state changed.
-    pub(crate) states: Vec<(Uuid, i16)>,
     /// Parties of complaints that callers filed.
     pub(crate) parties: Vec<(Uuid, Arc<SealedParties>)>,
     /// New evidence.
@@ -64,10 +60,7 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub(crate) fn is_empty(&self) -> bool {
-        self.complaints.is_empty()
-            && self.states.is_empty()
-            && self.parties.is_empty()
-            && self.evidence.is_empty()
+        self.complaints.is_empty() && self.parties.is_empty() && self.evidence.is_empty()
     }
 
     /// New complaints that no caller of this batch filed: they came back from the log.
@@ -86,7 +79,7 @@ impl Rows {
     }
 }
 
-/// Saves the rows. Doing it again after a rollback changes nothing.
+/// Saves the rows. A complaint's row is new when its case is, in the same transaction: nothing has to be looked for.
 ///
 /// # Errors
 /// Of the database.
@@ -97,20 +90,14 @@ pub(crate) async fn save(connection: &mut PgConnection, rows: &Rows) -> sqlx::Re
     let evidence = &rows.evidence;
     sqlx::query!(
         r#"with ins_complaints as (
-               insert into intake.complaints (subject, space, case_number, party_ref, consumer_region, filed_at, state, progress_hash)
-               select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::smallint[], $8::bytea[])
-               on conflict (subject) do update set state = excluded.state
-           ), upd_complaints as (
-               update intake.complaints c set state = u.state
-               from unnest($9::uuid[], $10::smallint[]) as u(subject, state)
-               where c.subject = u.subject
+               insert into intake.complaints (subject, space, case_number, party_ref, consumer_region, filed_at, progress_hash)
+               select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bytea[])
            ), ins_parties as (
                insert into intake.parties (subject, key_version, complainant, representatives, respondent)
-               select * from unnest($11::uuid[], $12::smallint[], $13::bytea[], $14::bytea[], $15::bytea[])
-               on conflict do nothing
+               select * from unnest($8::uuid[], $9::smallint[], $10::bytea[], $11::bytea[], $12::bytea[])
            )
            insert into intake.evidence (id, subject, hash, media_type, size_bytes, side, added_at)
-           select * from unnest($16::uuid[], $17::uuid[], $18::bytea[], $19::text[], $20::bigint[], $21::smallint[], $22::timestamptz[])
+           select * from unnest($13::uuid[], $14::uuid[], $15::bytea[], $16::text[], $17::bigint[], $18::smallint[], $19::timestamptz[])
            on conflict do nothing"#,
         &of(complaints, |row| row.subject),
         &of(complaints, |row| row.space.as_str()) as &[&str],
@@ -118,10 +105,7 @@ pub(crate) async fn save(connection: &mut PgConnection, rows: &Rows) -> sqlx::Re
         &of(complaints, |row| row.party_ref.as_str()) as &[&str],
         &of(complaints, |row| row.consumer_region.as_deref()) as &[Option<&str>],
         &of(complaints, |row| row.filed_at),
-        &of(complaints, |row| row.state),
         &of(complaints, |row| row.progress_hash.as_slice()) as &[&[u8]],
-        &of(&rows.states, |(subject, _)| *subject),
-        &of(&rows.states, |(_, state)| *state),
         &of(&parties, |(subject, _)| *subject),
         &of(&parties, |(_, sealed)| sealed.key_version),
         &of(&parties, |(_, sealed)| sealed.complainant.as_slice()) as &[&[u8]],

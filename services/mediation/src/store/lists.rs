@@ -8,33 +8,33 @@ use super::pages::state_number;
 use crate::desk::Rows;
 use crate::domain::listing::Entry;
 
-/// Saves entries, and the parties of new cases.
+/// Saves entries, and the parties of new cases. An entry is new when its case is, in the same transaction: nothing has to
+/// be looked for.
 pub(crate) async fn save_entries(connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
-    let (states, due) = columns(rows.entries.values());
-    let case_ids: Vec<Uuid> = rows.entries.keys().copied().collect();
-    let enterprises: Vec<Option<String>> = rows
-        .entries
-        .values()
-        .map(|entry| {
-            let enterprise = entry.enterprise.as_ref();
-            enterprise.map(|uscc| uscc.as_str().to_owned())
-        })
-        .collect();
+    let (states, due) = columns(rows.new.values());
+    let case_ids: Vec<Uuid> = rows.new.keys().copied().collect();
+    let (changed_states, changed_due) = columns(rows.changed.values());
+    let changed: Vec<Uuid> = rows.changed.keys().copied().collect();
     let (party_cases, parties): (Vec<Uuid>, Vec<String>) = rows.parties.iter().cloned().unzip();
     sqlx::query!(
         "with parties as (
-             insert into mediation.parties (party, case_id)
-             select * from unnest($5::text[], $6::uuid[]) on conflict do nothing)
+             insert into mediation.parties (party, case_id) select * from unnest($5::text[], $6::uuid[])
+         ), changed as (
+             update mediation.cases c set state = u.state, enterprise = u.enterprise, due_at = u.due_at
+             from unnest($7::uuid[], $8::smallint[], $9::text[], $10::timestamptz[]) as u(case_id, state, enterprise, due_at)
+             where c.case_id = u.case_id)
          insert into mediation.cases (case_id, state, enterprise, due_at)
-         select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::timestamptz[])
-         on conflict (case_id) do update
-         set state = excluded.state, enterprise = excluded.enterprise, due_at = excluded.due_at",
+         select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::timestamptz[])",
         &case_ids,
         &states,
-        &enterprises as &[Option<String>],
+        &enterprises(rows.new.values()) as &[Option<String>],
         &due,
         &parties,
-        &party_cases
+        &party_cases,
+        &changed,
+        &changed_states,
+        &enterprises(rows.changed.values()) as &[Option<String>],
+        &changed_due,
     )
     .execute(connection)
     .await?;
@@ -70,4 +70,10 @@ fn columns<'a>(entries: impl Iterator<Item = &'a Entry>) -> (Vec<i16>, Vec<DateT
     entries
         .map(|entry| (state_number(entry.state), entry.due_at))
         .unzip()
+}
+
+fn enterprises<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Option<String>> {
+    entries
+        .map(|entry| Some(entry.enterprise.as_ref()?.as_str().to_owned()))
+        .collect()
 }

@@ -37,7 +37,6 @@ type Complaint = (
     String,
     Option<String>,
     DateTime<Utc>,
-    i16,
     Vec<u8>,
 );
 type Parties = (Uuid, i16, Vec<u8>, Option<Vec<u8>>, Vec<u8>);
@@ -83,7 +82,7 @@ impl Rows {
         .fetch_all(&mut *intake)
         .await?;
         let complaints = sqlx::query_as(
-            "select subject, space, case_number, party_ref, consumer_region, filed_at, state, progress_hash
+            "select subject, space, case_number, party_ref, consumer_region, filed_at, progress_hash
              from intake.complaints where subject = any($1) order by subject desc",
         )
         .bind(&ids)
@@ -152,7 +151,7 @@ impl Rows {
             (rows.events[filing].0, rows.events[filing].2) = (subject, event);
             let complaint = &mut rows.complaints[filing];
             complaint.0 = subject;
-            complaint.7 = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
+            complaint.6 = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
             rows.parties[filing].0 = subject;
         }
         rows
@@ -195,8 +194,7 @@ impl Rows {
             .bind(of(&self.complaints, |row| row.3.as_str()))
             .bind(of(&self.complaints, |row| row.4.as_deref()))
             .bind(of(&self.complaints, |row| row.5))
-            .bind(of(&self.complaints, |row| row.6))
-            .bind(of(&self.complaints, |row| row.7.as_slice()))
+            .bind(of(&self.complaints, |row| row.6.as_slice()))
             .bind(of(&self.parties, |row| row.0))
             .bind(of(&self.parties, |row| row.1))
             .bind(of(&self.parties, |row| row.2.as_slice()))
@@ -228,15 +226,14 @@ const INSERT: &str = "
         insert into chassis.outbox (topic, subject, stream, sequence)
         select topic, subject, '', sequence from unnest($23::text[], $15::uuid[], $16::bigint[]) as o(topic, subject, sequence)
     ), complaints as (
-        insert into intake.complaints (subject, space, case_number, party_ref, consumer_region, filed_at, state, progress_hash)
-        select * from unnest($24::uuid[], $25::text[], $26::text[], $27::text[], $28::text[], $29::timestamptz[], $30::smallint[],
-                             $31::bytea[])
+        insert into intake.complaints (subject, space, case_number, party_ref, consumer_region, filed_at, progress_hash)
+        select * from unnest($24::uuid[], $25::text[], $26::text[], $27::text[], $28::text[], $29::timestamptz[], $30::bytea[])
     ), parties as (
         insert into intake.parties (subject, key_version, complainant, representatives, respondent)
-        select * from unnest($32::uuid[], $33::smallint[], $34::bytea[], $35::bytea[], $36::bytea[])
+        select * from unnest($31::uuid[], $32::smallint[], $33::bytea[], $34::bytea[], $35::bytea[])
     )
     insert into docket.texts (id, subject, salt, body)
-    select * from unnest($37::uuid[], $38::uuid[], $39::bytea[], $40::text[])";
+    select * from unnest($36::uuid[], $37::uuid[], $38::bytea[], $39::text[])";
 
 fn of<'a, R, T>(rows: &'a [R], column: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(column).collect()
