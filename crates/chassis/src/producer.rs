@@ -34,6 +34,8 @@ pub fn settings(kafka: &str, client_id: &str) -> ClientConfig {
         // a round's events of one partition go out as one request
         .set("linger.ms", "1")
         .set("socket.nagle.disable", "true")
+        // A line that falls silent without a word is given up after this.
+        .set("socket.timeout.ms", "10000")
         .set("delivery.timeout.ms", "120000")
         .set("reconnect.backoff.max.ms", "500")
         .set("message.max.bytes", "4000000");

@@ -26,6 +26,51 @@ const LAST: Duration = Duration::from_secs(2);
 /// Events for which the pace is one setting longer.
 const PACE_STEP: usize = 12;
 
+/// Ids before the first row of a read among which the next one still looks: what commits a little late has one of them.
+const LATE: i64 = 2_000;
+
+/// How long reads may leave out what lies further back.
+const WHOLE_EVERY: Duration = Duration::from_secs(1);
+
+/// Where reads begin. Under load the rows that were deleted lie before those to publish until PostgreSQL clears them away,
+/// and to pass over them costs more than everything else. A read that finds nothing, and one each second, begins at the
+/// beginning: no row is left out for longer.
+struct Beginning {
+    after: i64,
+    whole_at: Instant,
+}
+
+impl Beginning {
+    fn new() -> Self {
+        Self {
+            after: i64::MIN,
+            whole_at: Instant::now(),
+        }
+    }
+
+    /// The id behind which the next read begins.
+    fn next(&mut self) -> i64 {
+        if self.whole_at.elapsed() >= WHOLE_EVERY {
+            self.go_back();
+        }
+        self.after
+    }
+
+    /// Whether nothing was left out by the last read.
+    fn is_whole(&self) -> bool {
+        self.after == i64::MIN
+    }
+
+    fn go_back(&mut self) {
+        *self = Self::new();
+    }
+
+    /// After a read whose first row was this one.
+    fn found(&mut self, first: i64) {
+        self.after = first.saturating_sub(LATE);
+    }
+}
+
 /// Offsets behind what this relay published, by topic and partition.
 #[derive(Debug, Default)]
 pub struct Published(Mutex<HashMap<(String, i32), i64>>);
@@ -114,20 +159,33 @@ impl Relay {
 
     /// Publishes as long as this replica holds the office; done when stopped with nothing left that can be published.
     async fn lead(&self, stop: &CancellationToken) -> sqlx::Result<()> {
+        // All it writes is what it has published: a deletion that is lost is published again.
+        let connection = self.connection.clone();
+        let connection = connection.options([("synchronous_commit", "off")]);
         let mut leader = tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            leader = Leader::take(&self.connection, Office::Relay) => leader?,
+            leader = Leader::take(&connection, Office::Relay) => leader?,
         };
         let batch = i64::try_from(self.settings.batch).unwrap_or(i64::MAX);
         let pace = Duration::from_millis(self.settings.pace_ms);
         let poll = Duration::from_millis(self.settings.poll_ms);
+        let mut beginning = Beginning::new();
         loop {
             let started = Instant::now();
             if let Err(error) = self.producer.mend() {
                 tracing::warn!(error = format!("{error:#}"), "a producer could not be made");
             }
-            let rows = within(SILENCE, outbox::first(&mut leader.connection, batch)).await?;
+            let rows = outbox::first(&mut leader.connection, beginning.next(), batch);
+            let rows = within(SILENCE, rows).await?;
             let full = rows.len() == self.settings.batch;
+            match rows.first() {
+                Some(first) => beginning.found(first.id),
+                None if !beginning.is_whole() => {
+                    beginning.go_back();
+                    continue;
+                }
+                None => {}
+            }
             fail_point!(RELAY_READ if !rows.is_empty());
             let delivered = if rows.is_empty() {
                 Vec::new()
@@ -209,5 +267,26 @@ impl Relay {
             }
         }
         sent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_begin_a_little_before_the_last_first_row_and_each_second_at_the_beginning() {
+        let mut beginning = Beginning::new();
+        assert_eq!((beginning.next(), beginning.is_whole()), (i64::MIN, true));
+        beginning.found(9_000);
+        assert_eq!((beginning.next(), beginning.is_whole()), (7_000, false));
+        beginning.found(7_500);
+        assert_eq!(beginning.next(), 5_500);
+        beginning.whole_at = beginning.whole_at.checked_sub(WHOLE_EVERY).unwrap();
+        assert_eq!((beginning.next(), beginning.is_whole()), (i64::MIN, true));
+        beginning.found(9_000);
+        assert_eq!(beginning.next(), 7_000);
+        beginning.go_back();
+        assert_eq!((beginning.next(), beginning.is_whole()), (i64::MIN, true));
     }
 }

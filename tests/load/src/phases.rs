@@ -92,13 +92,15 @@ async fn filings(
     bench.keep(figures)
 }
 
-/// Filings, then lifecycles, until the hot code of the broker is compiled and caches are filled.
+/// Filings, then lifecycles, until the hot code of the broker is compiled and caches are filled. Then the statistics that a
+/// database has after its first minute: without them PostgreSQL takes every other row for a blocked one, and reads tables whole.
 async fn warm_up(bench: &Bench, site: &Site, callers: &Callers) -> Result<()> {
     let half = bench.lengths.warm_up / 2;
     let warm_up = async {
         callers.file(64, half).await?;
         callers.lifecycle(32, half).await?;
-        site.rest().await
+        site.rest().await?;
+        site.analyze(bench).await
     };
     bench.measured("warm-up", warm_up).await.map(drop)
 }

@@ -6,6 +6,8 @@ use anyhow::Result;
 use devstack::coordinator::Coordinator;
 use devstack::services::{ClockMode, NAMES, Stack, StackOptions};
 use devstack::{databases, root, state_directory, topics};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor};
 
 use crate::bench::{Bench, DRAIN_BOUND};
 
@@ -48,6 +50,19 @@ impl Site {
         let started = Instant::now();
         self.coordinator.wait_quiet().await?;
         Ok(started.elapsed().as_secs_f64())
+    }
+
+    /// Has PostgreSQL look at the tables, as it does by itself after a while.
+    pub(crate) async fn analyze(&self, bench: &Bench) -> Result<()> {
+        let prefix = &self.stack.options().database_prefix;
+        let server: PgConnectOptions = bench.servers.database_url.parse()?;
+        for service in NAMES {
+            let database = server.clone().database(&format!("{prefix}_{service}"));
+            let mut connection = database.connect().await?;
+            connection.execute("analyze").await?;
+            connection.close().await?;
+        }
+        Ok(())
     }
 
     /// Ends all replicas of a service in order.

@@ -110,6 +110,8 @@ impl Reader {
             .set("fetch.wait.max.ms", "20")
             .set("queued.max.messages.kbytes", "16384")
             .set("socket.nagle.disable", "true")
+            // A line that falls silent without a word is given up after this.
+            .set("socket.timeout.ms", "10000")
             // Nothing more is fetched while something waits to be polled: fetching keeps the pace of polling.
             .set("queued.min.messages", "1")
             .set("fetch.queue.backoff.ms", parts.pace_ms.max(1).to_string())

@@ -18,16 +18,27 @@ pub struct Pending {
     pub envelope: Envelope,
 }
 
-/// The first rows in id order; none while the service reads its own words again.
+/// The first rows after an id in id order; none while the service reads its own words again.
 ///
 /// # Errors
 /// Of the database.
-pub async fn first(connection: &mut PgConnection, most: i64) -> sqlx::Result<Vec<Pending>> {
+pub async fn first(
+    connection: &mut PgConnection,
+    after: i64,
+    most: i64,
+) -> sqlx::Result<Vec<Pending>> {
+    // Each event is looked up by its key, whatever the planner thinks of two tables that change all the time.
     let rows = sqlx::query!(
         r#"select o.id as row_id, o.topic, e.subject, e.stream, e.sequence, e.id, e.source, e.type as event_type, e.time,
                   e.traceparent, e.chain, e.value
-           from chassis.outbox o join chassis.events e using (subject, stream, sequence)
-           where not exists (select 1 from chassis.recoveries) order by o.id limit $1"#,
+           from (
+               select id, topic, subject, stream, sequence from chassis.outbox
+               where id > $1 and not exists (select 1 from chassis.recoveries) order by id limit $2
+           ) o cross join lateral (
+               select * from chassis.events e
+               where e.subject = o.subject and e.stream = o.stream and e.sequence = o.sequence offset 0
+           ) e order by o.id"#,
+        after,
         most
     )
     .fetch_all(connection)

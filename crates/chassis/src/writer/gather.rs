@@ -84,6 +84,9 @@ impl<W: Work> Taken<W> {
     }
 }
 
+/// Records that calls take along at least.
+const ALONG: usize = 32;
+
 /// More misses than two replicas cause each other: beyond it the batch is taken apart.
 const MOST_MISSES: usize = 10;
 
@@ -168,7 +171,7 @@ impl<W: Work> Loop<W> {
         Some(taken)
     }
 
-    /// When records are taken next. Calls never wait; records gather a little while many come, since a transaction
+    /// When records begin a batch next. Calls never wait; records gather a little while many come, since a transaction
     /// costs the same for one as for many. A full batch is taken at once.
     fn records_due(&self) -> Instant {
         let full = self.records.len() >= self.settings.max_records;
@@ -191,16 +194,28 @@ impl<W: Work> Loop<W> {
         {
             taken.wakes.push(wake);
         }
-        if self.records_due() > Instant::now() {
+        if taken.calls.is_empty() && self.records_due() > Instant::now() {
             return;
         }
-        while taken.records.len() < self.settings.max_records
+        let most = self.most_records(taken.calls.len());
+        while taken.records.len() < most
             && let Ok(record) = self.records.try_recv()
         {
             taken.records.push(record);
         }
         self.last_records = taken.records.len();
         self.records_taken_at = Instant::now();
+    }
+
+    /// How many records go with so many calls: they come along in a transaction that there is anyway, but not so many
+    /// that the calls wait for them. What every call brings back from the log is kept up with; a full queue is emptied.
+    fn most_records(&self, calls: usize) -> usize {
+        let most = self.settings.max_records;
+        if calls == 0 || self.records.len() >= most {
+            most
+        } else {
+            (2 * calls).max(ALONG).min(most)
+        }
     }
 
     async fn carry_out(&mut self, taken: Taken<W>) {

@@ -333,7 +333,8 @@ fn stopping_finishes_the_calls_that_were_queued() {
         let subject = left.open(0).await;
         let writer = left.engine.writer.clone();
         let pause = Duration::from_millis(300);
-        let calls = (0..7).map(|row| {
+        // They arrive in any order: some may be done before the one that dawdles.
+        let calls = (0..40).map(|row| {
             let command = if row == 0 {
                 Command::Dawdle(pause)
             } else {
@@ -352,12 +353,12 @@ fn stopping_finishes_the_calls_that_were_queued() {
         let late = writer.call(request("late", subject, Command::Add(1))).await;
         assert_eq!(late, Err(CallError::Stopped));
         let left = Service::ready(rig, Toy::left(), &url).await;
-        assert_eq!(left.ticket(subject).await.total, 6);
+        assert_eq!(left.ticket(subject).await.total, 39);
         left.quiet().await;
         let mut log: Vec<Uuid> = rig.log().await.into_iter().map(|e| e.id).collect();
         log.sort();
         log.dedup();
-        assert_eq!(log.len(), 8);
+        assert_eq!(log.len(), 41);
     });
 }
 
