@@ -15,6 +15,7 @@ use devstack::services::ClockMode;
 use crate::arguments::Phase;
 use crate::bench::Bench;
 use crate::callers::Callers;
+use crate::floor;
 use crate::report::{Figures, File, Run};
 use crate::site::Site;
 
@@ -72,7 +73,8 @@ async fn with_callers(bench: &Bench, figures: &mut Figures) -> Result<()> {
         figures.spike = Some(spike::run(bench, &site, &callers).await?);
         bench.keep(figures)?;
     }
-    site.close().await
+    site.close().await?;
+    floor::remove(&bench.servers.database_url).await
 }
 
 async fn filings(
