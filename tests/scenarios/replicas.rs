@@ -7,11 +7,8 @@ use anyhow::{Result, ensure};
 use e2e::account::nothing_lost_nothing_doubled;
 use e2e::{Crowd, Ending, Scene, offices};
 
-/// Whole lives before the fault.
+/// Whole lives before the fault, and again after it.
 const LIVES: usize = 60;
-/// Whole lives after it, beside those on the way. Where replicas of different numbers stand still every caller meets one in each
-/// life and waits for its deadline there: six callers then live one life a second.
-const LATER: usize = 15;
 /// How long the healthy replicas may take to go on: sessions and leases of the others have to end first.
 const RECOVERY: Duration = Duration::from_secs(60);
 
@@ -36,7 +33,7 @@ async fn one_of_two(name: &str, fault: Fault, ending: Ending) -> Result<()> {
         gone.push((service, replica));
     }
     // those lives that are on the way may end with what was written before; the later ones need the healthy replicas
-    let recovered = crowd.lived(crowd.size() + LATER, RECOVERY).await?;
+    let recovered = crowd.lived(crowd.size() + LIVES, RECOVERY).await?;
     println!("{name}: the callers went on after {recovered:?}");
     for (service, replica) in &gone {
         let now = offices::relay_of(&stage, service).await?;

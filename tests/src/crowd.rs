@@ -58,6 +58,21 @@ struct Ground {
     told: Mutex<Told>,
 }
 
+/// Which replica a caller turns to: that of one service may answer where the one of the same number of another does not.
+struct Turns {
+    filing: usize,
+    acting: usize,
+}
+
+impl From<usize> for Turns {
+    fn from(first: usize) -> Self {
+        Self {
+            filing: first,
+            acting: first,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Told {
     answers: BTreeMap<String, usize>,
@@ -170,29 +185,29 @@ impl Ground {
 
     /// Lives one life after another until told to stop.
     async fn live(self: Arc<Self>, caller: usize) -> Result<Vec<Play>> {
-        let (mut plays, mut turn) = (Vec::new(), caller);
+        let (mut plays, mut turns) = (Vec::new(), Turns::from(caller));
         while !self.stop.load(Ordering::Relaxed) {
-            plays.push(self.one_life(caller, plays.len(), &mut turn).await?);
+            plays.push(self.one_life(caller, plays.len(), &mut turns).await?);
             self.lives.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(REST).await;
         }
         Ok(plays)
     }
 
-    /// Files, proposes, accepts; a caller stays with a replica as long as it answers.
-    async fn one_life(&self, caller: usize, number: usize, turn: &mut usize) -> Result<Play> {
+    /// Files, proposes, accepts; a caller stays with a service's replica as long as it answers.
+    async fn one_life(&self, caller: usize, number: usize, turns: &mut Turns) -> Result<Play> {
         let request = FileComplaintRequest {
             request_id: format!("file-{caller}-{number}"),
             form: Some(Filing::against(&self.shop).form),
         };
         let consumer = format!("consumer/-/c{caller}");
         let mut play = loop {
-            let clients = self.clients(caller, *turn);
+            let clients = self.clients(caller, turns.filing);
             let filing = Play::file_as(&clients, &consumer, request.clone());
             if let Some(play) = self.answer("FileComplaint", filing).await? {
                 break play;
             }
-            *turn += 1;
+            turns.filing += 1;
         };
         // routing has routed it
         play.version += 1;
@@ -203,13 +218,13 @@ impl Ground {
         ];
         for (place, (who, what)) in acts.into_iter().enumerate() {
             loop {
-                play.speak_to(&self.clients(caller, *turn));
+                play.speak_to(&self.clients(caller, turns.acting));
                 let request_id = format!("act-{place}-{}", play.case_id);
                 let acting = play.act_again(&who, what.clone(), request_id);
                 if self.answer("an act", acting).await?.is_some() {
                     break;
                 }
-                *turn += 1;
+                turns.acting += 1;
             }
         }
         Ok(play)
