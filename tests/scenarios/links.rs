@@ -114,5 +114,9 @@ async fn bad_line_to_the_broker_loses_nothing_and_holds_nobody() -> Result<()> {
     .await?;
     line.set(Way::Open);
     go_on(&crowd, "held back").await?;
+
+    // nobody is ever told that these connections are gone
+    line.lose();
+    go_on(&crowd, "lost").await?;
     account(stage, crowd, Ending::without_broker()).await
 }
