@@ -74,7 +74,7 @@ async fn page(
     parts: &Parts,
     space: &str,
     scope: Scope<'_>,
-    states: &[i16],
+    states: &[i32],
     before: Place,
     most: usize,
 ) -> Result<(Vec<Shown>, Option<Place>), Status> {
@@ -101,8 +101,8 @@ async fn page(
         read += found.len();
         for (listed, case) in with_cases(parts, found).await? {
             before = (listed.filed_at, listed.subject);
-            let state = i16::try_from(wire::number(StateKind::of(&case.state)));
-            if states.is_empty() || state.is_ok_and(|state| states.contains(&state)) {
+            let state = wire::number(StateKind::of(&case.state));
+            if states.is_empty() || states.contains(&state) {
                 shown.push((listed, case));
             }
             if shown.len() > most {
@@ -139,13 +139,13 @@ fn name<'a>(scope: &Scope<'a>) -> (&'static str, &'a str) {
     }
 }
 
-/// Sorted and without repetitions, so that equal filters make equal lists.
-fn states(violations: &mut Violations, numbers: &[i32]) -> Vec<i16> {
+/// Numbers of states, sorted and without repetitions, so that equal filters make equal lists.
+fn states(violations: &mut Violations, numbers: &[i32]) -> Vec<i32> {
     violations.count("states", numbers, 0, 9);
     let mut states = Vec::new();
     for (place, number) in numbers.iter().take(9).enumerate() {
         match wire::listed::<StateKind>(*number) {
-            Some(_) => states.extend(i16::try_from(*number)),
+            Some(_) => states.push(*number),
             None => violations.add(
                 format_args!("states[{place}]"),
                 "must be a state of the list",

@@ -13,7 +13,7 @@ pub(super) fn start() -> (DateTime<Utc>, Uuid) {
 }
 
 /// Four bytes that differ between lists.
-pub(super) fn list_of(space: &str, scope: (&str, &str), states: &[i16]) -> [u8; 4] {
+pub(super) fn list_of(space: &str, scope: (&str, &str), states: &[i32]) -> [u8; 4] {
     let mut digest = Sha256::new();
     for part in [space, scope.0, scope.1] {
         digest.update(part);

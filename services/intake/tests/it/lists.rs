@@ -164,3 +164,41 @@ async fn lists_are_paged_filtered_and_ones_own() {
     }
     service.stop().await;
 }
+
+/// Complaints looked at for one page of rare states.
+const MOST_READ: usize = 2_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_rare_states_ends_after_so_many_complaints_and_the_next_goes_on() {
+    let service = Service::start(&[]).await;
+    let by = "consumer/-/c-1";
+    let file = |number: usize| forms::filing(&format!("r-{number}"), forms::full());
+    let oldest = service.file(by, file(0)).await.unwrap().case_id;
+    others::route(&service, &oldest, false).await;
+    for many in 0..MOST_READ / 50 {
+        let mut filing = tokio::task::JoinSet::new();
+        for number in 0..50 {
+            let request = as_caller(by, file(1 + 50 * many + number));
+            let mut client = service.client.clone();
+            filing.spawn(async move { client.file_complaint(request).await });
+        }
+        for answer in filing.join_all().await {
+            answer.unwrap();
+        }
+    }
+    let first = ListComplaintsRequest {
+        states: vec![CaseStateKind::AtAuthority.into()],
+        ..ListComplaintsRequest::default()
+    };
+    let short = list(&service, by, first.clone()).await.unwrap();
+    assert_eq!(short.complaints, []);
+    assert_ne!(short.next_page_token, "");
+    let second = ListComplaintsRequest {
+        page_token: short.next_page_token,
+        ..first
+    };
+    let rest = list(&service, by, second).await.unwrap();
+    let found: Vec<&str> = rest.complaints.iter().map(|c| c.case_id.as_str()).collect();
+    assert_eq!(found, [oldest.as_str()]);
+    assert_eq!(rest.next_page_token, "");
+}
