@@ -6,7 +6,7 @@ use docket::desk::Change;
 use sqlx::PgConnection;
 
 use crate::domain::rollup::Rollups;
-use crate::store::rollups;
+use crate::store::{facts, rollups};
 
 /// Analytics' desk. It only consumes: no order, no fact to load, no archive.
 #[derive(Clone, Copy, Debug)]
@@ -21,9 +21,8 @@ impl Desk for AnalyticsDesk {
     const SERVICE: Service = Service::Analytics;
 
     fn project(&self, change: &Change<'_>, rows: &mut Rollups) {
-        let position = change.position;
-        let event_count = signed(position.version + position.notices());
-        let taken_in = signed(change.events.len() as u64);
+        let event_count = facts::event_count(change.position);
+        let taken_in = i64::try_from(change.events.len()).expect("batches are small");
         rows.take_in(change.before, change.after, event_count, taken_in);
     }
 
@@ -38,8 +37,4 @@ impl Desk for AnalyticsDesk {
         }
         Ok(())
     }
-}
-
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).expect("sequences of the log are below 2^63")
 }

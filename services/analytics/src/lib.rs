@@ -3,7 +3,7 @@
 //! Every figure is a pure function of the folded case: `domain::fact` says what figures know of a case, `domain::rollup`
 //! what it adds to which sums. When a case changes, its old contribution is subtracted and its new one added in the
 //! transaction that admits the event (`desk`, `store`), so that redelivery, replay and reopening leave exact sums.
-//! Totals and indicators read sums only; `domain::rollup::Rollups::recount` counts them again from the facts, and
+//! Totals and indicators read sums only; `domain::rollup::Rollups::recount` counts them again from the cases' facts, and
 //! [`differences`] compares.
 
 pub mod domain;

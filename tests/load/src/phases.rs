@@ -102,7 +102,7 @@ async fn warm_up(bench: &Bench, site: &Site, callers: &Callers) -> Result<()> {
         callers.file(64, half).await?;
         callers.lifecycle(32, half).await?;
         site.rest().await?;
-        site.analyze(bench).await
+        site.analyze().await
     };
     bench.measured("warm-up", warm_up).await.map(drop)
 }

@@ -6,8 +6,7 @@ use anyhow::Result;
 use devstack::coordinator::Coordinator;
 use devstack::services::{ClockMode, NAMES, Stack, StackOptions};
 use devstack::{databases, root, state_directory, topics};
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor};
+use sqlx::{Connection, Executor, PgConnection};
 
 use crate::bench::{Bench, DRAIN_BOUND};
 
@@ -53,12 +52,9 @@ impl Site {
     }
 
     /// Has PostgreSQL look at the tables, as it does by itself after a while.
-    pub(crate) async fn analyze(&self, bench: &Bench) -> Result<()> {
-        let prefix = &self.stack.options().database_prefix;
-        let server: PgConnectOptions = bench.servers.database_url.parse()?;
+    pub(crate) async fn analyze(&self) -> Result<()> {
         for service in NAMES {
-            let database = server.clone().database(&format!("{prefix}_{service}"));
-            let mut connection = database.connect().await?;
+            let mut connection = PgConnection::connect(self.stack.database_url(service)).await?;
             connection.execute("analyze").await?;
             connection.close().await?;
         }

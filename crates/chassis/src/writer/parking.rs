@@ -136,12 +136,12 @@ impl Parking {
             .retain(|parked| place(&parked.record) != place(&blocking.record));
     }
 
-    /// Writes the changes.
     /// Whether there is anything to save.
     pub(super) fn has_rows(&self) -> bool {
         !(self.park.is_empty() && self.unpark.is_empty())
     }
 
+    /// Writes the changes.
     pub(super) async fn save(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
         parked::park(connection, &self.park).await?;
         if !self.unpark.is_empty() {

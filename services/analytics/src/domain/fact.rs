@@ -44,7 +44,7 @@ impl SettlementKind {
         strongest.unwrap_or(Self::Closed)
     }
 
-    /// Its number on the wire .
+    /// Its number on the wire.
     pub const fn number(self) -> i16 {
         self as i16 + 1
     }

@@ -2,7 +2,7 @@
 
 use case::Case;
 use chassis::admission::Position;
-use chassis::store::subjects;
+use chassis::store::subjects::{self, Row};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -14,9 +14,13 @@ const CHUNK: i64 = 5_000;
 
 /// The fact of a case that stands here.
 pub(crate) fn of(case: &Case, position: &Position) -> Fact {
+    Fact::of(case, event_count(position))
+}
+
+/// Events of a case that stands here: decisions and notices.
+pub(crate) fn event_count(position: &Position) -> i64 {
     let events = position.version + position.notices();
-    let events = i64::try_from(events).expect("sequences of the log are below 2^63");
-    Fact::of(case, events)
+    i64::try_from(events).expect("sequences of the log are below 2^63")
 }
 
 /// The sums over the facts of every case, counted from nothing.
@@ -30,11 +34,14 @@ pub(crate) async fn counted(connection: &mut PgConnection) -> sqlx::Result<Rollu
         };
         last = end.subject;
         // Of a case whose beginning is still to come nothing is known.
-        for row in rows.iter().filter(|row| row.position.version > 0) {
-            let case = proto::store::decode_case(&row.state).map_err(|fault| {
-                sqlx::Error::Decode(format!("case {}: {fault}", row.subject).into())
-            })?;
-            rollups.add(&of(&case, &row.position));
-        }
+        let begun = rows.iter().filter(|row| row.position.version > 0);
+        let facts: Vec<Fact> = begun.map(fact).collect::<sqlx::Result<_>>()?;
+        rollups.merge(&Rollups::recount(&facts));
     }
+}
+
+fn fact(row: &Row) -> sqlx::Result<Fact> {
+    let case = proto::store::decode_case(&row.state)
+        .map_err(|fault| sqlx::Error::Decode(format!("case {}: {fault}", row.subject).into()))?;
+    Ok(of(&case, &row.position))
 }
