@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::pace::LastBatch;
 use crate::relay::Published;
 use crate::store::Pool;
 use crate::writer::Record;
@@ -52,6 +53,8 @@ pub struct Consumer {
     pub pace_ms: u64,
     /// Records from which on many come at once.
     pub large_batch: usize,
+    /// How long the writer takes for them.
+    pub last_batch: Arc<LastBatch>,
     /// Told when an own event was unknown: everything is read to its end before anything is done.
     pub recover: Arc<Notify>,
 }

@@ -15,6 +15,7 @@ use crate::consumer::{Consumer, Progress};
 use crate::deadline::Deadlines;
 use crate::metrics::{self, Observed, Sampler, Samples};
 use crate::ops::Ops;
+use crate::pace::LastBatch;
 use crate::pending::Pending;
 use crate::probe::{Phase, Readiness};
 use crate::producer::Producer;
@@ -93,6 +94,7 @@ impl<W: Work> Engine<W> {
         let waiters = Arc::new(Waiters::default());
         let progress = Arc::new(Progress::default());
         let published = Arc::new(Published::default());
+        let last_batch = Arc::new(LastBatch::default());
         let readiness = Readiness::new();
 
         let (writer, run) = writer(
@@ -107,6 +109,7 @@ impl<W: Work> Engine<W> {
                 recover: Arc::clone(&recover),
                 starting: Arc::clone(&starting),
                 waiters: Arc::clone(&waiters),
+                last_batch: Arc::clone(&last_batch),
             },
         );
         let finishing = shutdown.finishing();
@@ -137,6 +140,7 @@ impl<W: Work> Engine<W> {
             published: Arc::clone(&published),
             pace_ms: common.writer.pace_ms,
             large_batch: common.writer.large_batch,
+            last_batch,
             recover,
         };
         shutdown.spawn("consumer", consumer.run(shutdown.stopping()));

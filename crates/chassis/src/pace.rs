@@ -1,17 +1,45 @@
-//! The pace of relay and consumer: the more came at once, the longer the next is gathered.
+//! The pace of writer, relay and consumer: the more came at once, and the longer it took, the longer the next is gathered.
 //!
 //! A round costs the same for one as for many (a transaction, requests to the broker), and every partition is a request
-//! of its own. At rest nothing waits; under load a few milliseconds more make rounds rare.
+//! of its own. At rest nothing waits; under load a few milliseconds more make rounds rare. Where processors are short a
+//! round takes long, most of it waiting for them: rounds that come as often as before are then what they are short of.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// No pace is longer than so many times the setting.
 const MOST: u32 = 8;
 
-/// How long from one round to the next, when `size` came in it: one setting more for each `step`.
-pub(crate) fn after(setting: Duration, size: usize, step: usize) -> Duration {
+/// Items of a round from which on what it took counts.
+const MANY: usize = 12;
+
+/// A round of many takes this part of the time at most: one in so many.
+const SHARE: u32 = 3;
+
+/// How long from one round to the next, when `size` came in it and it took `took`: one setting more for each `step`.
+pub(crate) fn after(setting: Duration, size: usize, step: usize, took: Duration) -> Duration {
     let times = u32::try_from(size / step).unwrap_or(MOST).saturating_add(1);
-    setting * times.min(MOST)
+    let shared = if size < MANY {
+        Duration::ZERO
+    } else {
+        took * SHARE
+    };
+    (setting * times).max(shared).min(setting * MOST)
+}
+
+/// How long the writer's last batch with records took. The consumer follows it: what it hands on earlier only waits.
+#[derive(Debug, Default)]
+pub struct LastBatch(AtomicU64);
+
+impl LastBatch {
+    pub(crate) fn note(&self, took: Duration) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.0.store(micros, Ordering::Relaxed);
+    }
+
+    pub(crate) fn took(&self) -> Duration {
+        Duration::from_micros(self.0.load(Ordering::Relaxed))
+    }
 }
 
 #[cfg(test)]
@@ -19,19 +47,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pace_grows_with_what_came_up_to_a_bound() {
+    fn pace_grows_with_what_came_and_with_what_many_took_up_to_a_bound() {
         let rows = [
-            (0, 5),
-            (15, 5),
-            (16, 10),
-            (33, 15),
-            (111, 35),
-            (112, 40),
-            (100_000, 40),
+            (0, 1, 5),
+            (15, 1, 5),
+            (16, 1, 10),
+            (33, 1, 15),
+            (111, 1, 35),
+            (112, 1, 40),
+            (100_000, 1, 40),
+            // few: what they took does not count
+            (11, 30, 5),
+            (12, 6, 18),
+            // whichever is longer
+            (33, 4, 15),
+            (33, 6, 18),
+            (12, 1_000, 40),
         ];
-        for (size, wanted_ms) in rows {
-            let pace = after(Duration::from_millis(5), size, 16);
-            assert_eq!(pace, Duration::from_millis(wanted_ms), "{size}");
+        for (size, took_ms, wanted_ms) in rows {
+            let took = Duration::from_millis(took_ms);
+            let pace = after(Duration::from_millis(5), size, 16, took);
+            assert_eq!(pace, Duration::from_millis(wanted_ms), "{size}, {took_ms}");
         }
     }
 }

@@ -196,7 +196,8 @@ impl Relay {
                 fail_point!(RELAY_PRODUCED);
                 within(SILENCE, outbox::delete(&mut leader.connection, &delivered)).await?;
                 if !full {
-                    let pace = pace::after(pace, delivered.len(), PACE_STEP);
+                    let took = started.elapsed();
+                    let pace = pace::after(pace, delivered.len(), PACE_STEP, took);
                     tokio::time::sleep_until(started + pace).await;
                 }
             } else if stop.is_cancelled() {

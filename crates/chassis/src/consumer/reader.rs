@@ -167,7 +167,8 @@ impl Reader {
             self.commit();
             if size >= self.parts.large_batch && size < MOST {
                 let setting = Duration::from_millis(self.parts.pace_ms);
-                std::thread::sleep(pace::after(setting, size, PACE_STEP));
+                let took = self.parts.last_batch.took();
+                std::thread::sleep(pace::after(setting, size, PACE_STEP, took));
             }
         }
         self.commit_stored(CommitMode::Sync);

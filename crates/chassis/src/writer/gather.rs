@@ -17,6 +17,7 @@ use super::batch::{Batch, Committed, run};
 use super::{CallError, Queued, Record, Wake};
 use crate::config::WriterSettings;
 use crate::metrics;
+use crate::pace::{self, LastBatch};
 use crate::store::batch::SaveError;
 use crate::store::{SILENCE, within};
 use crate::waiting::Waiters;
@@ -42,6 +43,8 @@ pub struct Parts<W: Work> {
     pub starting: Arc<AtomicBool>,
     /// Those who wait for a version.
     pub waiters: Arc<Waiters>,
+    /// Where it notes how long its last batch with records took.
+    pub last_batch: Arc<LastBatch>,
 }
 
 /// The writer's loop.
@@ -178,7 +181,10 @@ impl<W: Work> Loop<W> {
         let pace = if full || self.last_records < self.settings.large_batch {
             Duration::ZERO
         } else {
-            Duration::from_millis(self.settings.pace_ms)
+            let setting = Duration::from_millis(self.settings.pace_ms);
+            let took = self.parts.last_batch.took();
+            // its batches grow with what the consumer hands on at its pace: here only what they took counts
+            pace::after(setting, self.last_records, usize::MAX, took)
         };
         self.records_taken_at + pace
     }
@@ -249,6 +255,9 @@ impl<W: Work> Loop<W> {
                 Ok(committed) => {
                     fail_point!(CALLS_COMMITTED if !taken.calls.is_empty());
                     fail_point!(RECORDS_COMMITTED if !taken.records.is_empty());
+                    if !taken.records.is_empty() {
+                        self.parts.last_batch.note(started.elapsed());
+                    }
                     let (calls, wakes) = (taken.calls.len(), taken.wakes.len());
                     metrics::batch(started.elapsed(), calls, &taken.records, wakes);
                     self.tell(taken, committed);
