@@ -14,8 +14,8 @@ const CALLERS: usize = 1_500;
 /// Calls that may wait for the writer.
 const QUEUE: usize = 200;
 /// The batch that is in the writer's hands when the database stands still, one gathered before it, and those that wait
-/// for the serial of a case number.
-const IN_HAND: usize = 3 * 256;
+/// for the serial of a case number: as many as for the writer.
+const IN_HAND: usize = 2 * 256 + QUEUE;
 const DEADLINE: Duration = Duration::from_secs(3);
 /// A refusal must come long before the deadline, also on a busy machine.
 const AT_ONCE: Duration = Duration::from_secs(2);

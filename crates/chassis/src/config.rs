@@ -153,7 +153,7 @@ pub struct WriterSettings {
     #[arg(id = "writer-large-batch", long = "writer-large-batch", env = "ODR_WRITER_LARGE_BATCH", default_value_t = Self::default().large_batch)]
     pub large_batch: usize,
 
-    /// Calls that may wait for the writer. Default 4 096: sixteen batches, about a quarter of a second at full speed.
+    /// Calls that may wait for the writer, and filings for a case number. Default 4 096: sixteen batches, about a quarter of a second at full speed.
     #[arg(id = "writer-queue-calls", long = "writer-queue-calls", env = "ODR_WRITER_QUEUE_CALLS", default_value_t = Self::default().queue_calls)]
     pub queue_calls: usize,
 

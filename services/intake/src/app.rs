@@ -30,7 +30,7 @@ pub async fn run(config: Config, listeners: Listeners, shutdown: Shutdown) -> an
         "directory read"
     );
     let progress_codes = Arc::new(progress_codes);
-    let serials = Arc::new(Serials::default());
+    let serials = Arc::new(Serials::new(common.writer.queue_calls));
     let desk = IntakeDesk::new(Arc::clone(&progress_codes), Arc::clone(&serials));
     let mut office = docket::launch(desk, Law::default(), common, listeners, &shutdown)?;
     let api = Api::new(Parts {

@@ -9,26 +9,12 @@ use tokio::sync::Semaphore;
 
 use crate::store;
 
-/// Filings that may wait for a block: as many as the writer takes into a batch. While the database stands still,
-/// more would only fill memory until their deadlines.
-const MOST_WAITING: usize = 256;
-
 /// The serials this replica may still give out.
 #[derive(Debug)]
 pub(crate) struct Serials {
     block: Mutex<Range<i64>>,
     refill: tokio::sync::Mutex<()>,
     waiting: Semaphore,
-}
-
-impl Default for Serials {
-    fn default() -> Self {
-        Self {
-            block: Mutex::default(),
-            refill: tokio::sync::Mutex::default(),
-            waiting: Semaphore::new(MOST_WAITING),
-        }
-    }
 }
 
 /// Why there is no serial now.
@@ -46,6 +32,16 @@ pub(crate) enum NoSerial {
 }
 
 impl Serials {
+    /// No serials yet. So many filings may wait for a block at once: while the database stands still, more than may wait
+    /// for the writer would only fill memory until their deadlines.
+    pub(crate) fn new(most_waiting: usize) -> Self {
+        Self {
+            block: Mutex::default(),
+            refill: tokio::sync::Mutex::default(),
+            waiting: Semaphore::new(most_waiting),
+        }
+    }
+
     /// The next serial; takes a new block when the last one is used up.
     ///
     /// # Errors
@@ -92,24 +88,33 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn filings_beyond_a_batch_are_refused_while_the_database_stands_still() {
+    async fn filings_beyond_those_that_may_wait_are_refused_while_the_database_stands_still() {
         // the kernel takes the connection, nobody answers it
         let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("postgres://x@{}/x", nobody.local_addr().unwrap());
-        let pool = Pool::from(PgPoolOptions::new().connect_lazy(&url).unwrap());
-        let serials = Arc::new(Serials::default());
-        let waits = |_| {
-            let (serials, pool) = (Arc::clone(&serials), pool.clone());
-            tokio::spawn(async move { serials.next(&pool).await })
-        };
-        let waiting: Vec<_> = (0..MOST_WAITING).map(waits).collect();
-        while serials.waiting.available_permits() > 0 {
-            tokio::task::yield_now().await;
-        }
-        let refused = serials.next(&pool).await;
-        assert!(matches!(refused, Err(NoSerial::Overloaded)), "{refused:?}");
-        for task in waiting {
-            task.abort();
+        for most_waiting in [1, 3, 300] {
+            let pool = Pool::from(PgPoolOptions::new().connect_lazy(&url).unwrap());
+            let serials = Arc::new(Serials::new(most_waiting));
+            let waits = |_| {
+                let (serials, pool) = (Arc::clone(&serials), pool.clone());
+                tokio::spawn(async move { serials.next(&pool).await })
+            };
+            let waiting: Vec<_> = (0..most_waiting).map(waits).collect();
+            while serials.waiting.available_permits() > 0 {
+                tokio::task::yield_now().await;
+            }
+            let refused = serials.next(&pool).await;
+            assert!(
+                matches!(refused, Err(NoSerial::Overloaded)),
+                "{most_waiting}: {refused:?}"
+            );
+            assert!(
+                waiting.iter().all(|task| !task.is_finished()),
+                "{most_waiting}: one that may wait was refused"
+            );
+            for task in waiting {
+                task.abort();
+            }
         }
     }
 }
