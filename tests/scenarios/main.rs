@@ -26,5 +26,6 @@ mod rolling;
 mod settlement;
 mod stepped;
 mod stopping;
+mod taken_back;
 mod upgraded;
 mod withdrawals;

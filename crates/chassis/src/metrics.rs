@@ -126,7 +126,7 @@ pub(crate) fn start() {
             .add(0, &[KeyValue::new("odr.alarm", word)]);
     }
     INSTRUMENTS.relay_failures.add(0, &[]);
-    for why in ["data", "missed", "transient"] {
+    for why in ["behind", "data", "missed", "transient"] {
         batch_failures(why, 0);
     }
 }
@@ -145,7 +145,7 @@ pub(crate) fn batch(took: Duration, calls: usize, records: &[Record], wakes: usi
             instruments.batch_size.record(size as u64, &queue);
         }
     }
-    let judged = records.iter().filter(|record| record.parked_id.is_none());
+    let judged = records.iter().filter(|record| record.parked_id().is_none());
     for (topic, count) in tally(judged.map(|record| record.raw.topic.as_str())) {
         instruments
             .consumed
@@ -153,7 +153,7 @@ pub(crate) fn batch(took: Duration, calls: usize, records: &[Record], wakes: usi
     }
 }
 
-/// A batch of the writer was not committed: `data`, `missed` or `transient`.
+/// A batch of the writer was not committed: `behind`, `data`, `missed` or `transient`.
 pub(crate) fn batch_failures(why: &'static str, count: u64) {
     let why = [KeyValue::new("error.type", why)];
     INSTRUMENTS.batch_failures.add(count, &why);

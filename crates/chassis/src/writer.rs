@@ -9,6 +9,7 @@ mod gather;
 mod parking;
 mod plan;
 mod slot;
+mod taken;
 mod wanted;
 
 use std::sync::Arc;
@@ -86,13 +87,38 @@ pub struct Record {
     pub registry: bool,
     /// The partition had been read to its end when this record came: steps may be asked.
     pub caught_up: bool,
-    /// The row it was parked in, when it is tried again.
-    pub parked_id: Option<i64>,
+    /// Where it comes from.
+    pub origin: Origin,
     /// Told when it was judged.
     pub done: Option<oneshot::Sender<()>>,
 }
 
+/// Where a record comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Read from the log.
+    Log {
+        /// Where its partition stood before it.
+        from: i64,
+        /// The positioning under which it was polled ([`Progress::placing`](crate::consumer::Progress::placing)).
+        placing: u64,
+    },
+    /// Tried again: the row it was parked in.
+    Parked {
+        /// Its id.
+        id: i64,
+    },
+}
+
 impl Record {
+    /// The row it was parked in, when it is tried again.
+    pub(crate) const fn parked_id(&self) -> Option<i64> {
+        match self.origin {
+            Origin::Log { .. } => None,
+            Origin::Parked { id } => Some(id),
+        }
+    }
+
     /// A parked record, to be tried again.
     fn again(row: Parked, registry_topic: &str) -> Self {
         let registry = row.record.topic == registry_topic;
@@ -102,7 +128,7 @@ impl Record {
             envelope,
             registry,
             caught_up: true,
-            parked_id: Some(row.id),
+            origin: Origin::Parked { id: row.id },
             done: None,
         }
     }

@@ -15,8 +15,11 @@ pub enum Checked {
     Known,
     /// The log is not the one that was read: it was cut.
     Cut,
-    /// A record to take in.
-    New,
+    /// A record to take in, and where its partition stood before it.
+    New {
+        /// The offset that was to be handed on next.
+        from: i64,
+    },
 }
 
 #[derive(Debug)]
@@ -90,7 +93,7 @@ impl Progress {
     pub fn check(&self, topic: &str, partition: i32, offset: i64, id: Option<Uuid>) -> Checked {
         let mut state = self.lock();
         let Some(place) = state.partitions.get_mut(&(topic.to_owned(), partition)) else {
-            return Checked::New;
+            return Checked::New { from: offset };
         };
         if let Some((expected_offset, expected_id)) = place.expected.take() {
             return if offset == expected_offset && id == Some(expected_id) {
@@ -99,9 +102,9 @@ impl Progress {
                 Checked::Cut
             };
         }
-        place.next = offset + 1;
+        let from = std::mem::replace(&mut place.next, offset + 1);
         self.moved.store(true, Ordering::Release);
-        Checked::New
+        Checked::New { from }
     }
 
     /// Whether a record came after the end that was there at the assignment.
@@ -213,6 +216,22 @@ mod tests {
     }
 
     #[test]
+    fn a_record_follows_what_was_handed_on_before_it_though_offsets_have_holes() {
+        let progress = Progress::default();
+        let stored = Stored {
+            topic: "t".into(),
+            partition: 0,
+            next_offset: 5,
+            last_id: None,
+        };
+        progress.expect(&stored, 9);
+        for (partition, offset, from) in [(0, 7, 5), (0, 8, 8), (1, 3, 3), (0, 12, 9)] {
+            let checked = progress.check("t", partition, offset, None);
+            assert_eq!(checked, Checked::New { from }, "{partition}, {offset}");
+        }
+    }
+
+    #[test]
     fn caught_up_means_every_partition_is_at_the_end_it_had() {
         let progress = Progress::default();
         assert!(!progress.caught_up(), "nothing was assigned yet");
@@ -225,9 +244,9 @@ mod tests {
         progress.expect(&stored, 2);
         progress.assigned_now();
         assert!(!progress.caught_up());
-        assert_eq!(progress.check("t", 0, 0, None), Checked::New);
+        assert_eq!(progress.check("t", 0, 0, None), Checked::New { from: 0 });
         assert!(!progress.is_past_start("t", 0, 1));
-        assert_eq!(progress.check("t", 0, 1, None), Checked::New);
+        assert_eq!(progress.check("t", 0, 1, None), Checked::New { from: 1 });
         assert!(progress.caught_up());
         assert!(progress.is_past_start("t", 0, 2));
         for (next_offset, taken_in) in [(1, false), (2, true)] {

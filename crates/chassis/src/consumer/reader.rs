@@ -17,7 +17,7 @@ use super::{AGAIN, Checked, Consumer, PATIENCE, Signals};
 use crate::envelope::{Envelope, RawRecord};
 use crate::pace;
 use crate::store::{Pool, SILENCE, positions, recoveries, within};
-use crate::writer::Record;
+use crate::writer::{Origin, Record};
 
 const COMMIT_INTERVAL: Duration = Duration::from_secs(1);
 /// Records handed on in one go.
@@ -157,6 +157,12 @@ impl Reader {
                     }
                 }
             }
+            if self.signals.behind.swap(false, Ordering::AcqRel) {
+                tracing::info!(
+                    "the database has lost records that were taken in: they are read again"
+                );
+                self.check_all();
+            }
             if self.signals.recover.swap(false, Ordering::AcqRel)
                 && let Err(error) = self.demand_all()
             {
@@ -212,7 +218,7 @@ impl Reader {
             if self.check != Check::No || self.parts.progress.placing() != placing {
                 break;
             }
-            if !self.forward(raw) {
+            if !self.forward(raw, placing) {
                 return false;
             }
         }
@@ -220,24 +226,24 @@ impl Reader {
     }
 
     /// Hands a record on; false when nobody takes records any more.
-    fn forward(&mut self, raw: RawRecord) -> bool {
+    fn forward(&mut self, raw: RawRecord, placing: u64) -> bool {
         let envelope = Envelope::read(&raw);
         let id = envelope.as_ref().ok().map(|envelope| envelope.id);
         let progress = &self.parts.progress;
-        match progress.check(&raw.topic, raw.partition, raw.offset, id) {
+        let from = match progress.check(&raw.topic, raw.partition, raw.offset, id) {
             Checked::Known => return true,
             Checked::Cut => {
                 self.read_from_the_beginning(&raw.topic, raw.partition);
                 return true;
             }
-            Checked::New => {}
-        }
+            Checked::New { from } => from,
+        };
         let mut record = Record {
             caught_up: progress.is_past_start(&raw.topic, raw.partition, raw.offset),
             registry: raw.topic == self.parts.registry_topic,
             raw,
             envelope,
-            parked_id: None,
+            origin: Origin::Log { from, placing },
             done: None,
         };
         loop {

@@ -73,8 +73,23 @@ pub struct Save {
     pub events: Vec<EventRow>,
     /// Subjects with their space and next due instant; `None` deletes the row.
     pub deadlines: Vec<(Uuid, String, Option<DateTime<Utc>>)>,
-    /// Topic, partition, next offset, id of the record before it.
-    pub positions: Vec<(String, i32, i64, Option<Uuid>)>,
+    /// How far each partition is read.
+    pub positions: Vec<PositionRow>,
+}
+
+/// A partition's position as it shall be.
+#[derive(Clone, Debug)]
+pub struct PositionRow {
+    /// Topic.
+    pub topic: String,
+    /// Partition.
+    pub partition: i32,
+    /// Where the partition stood before the first of these records.
+    pub from: i64,
+    /// Offset of the next record.
+    pub next_offset: i64,
+    /// Id of the record before it.
+    pub last_id: Option<Uuid>,
 }
 
 /// Why a save was not done.
@@ -86,6 +101,9 @@ pub enum SaveError {
     /// A compare-and-set missed.
     #[error("a row was changed by another replica")]
     Missed,
+    /// The stored positions do not reach to where these records begin: the database has lost what came before.
+    #[error("the database does not know the records before these")]
+    Behind,
     /// An event stands where one was to be kept, though its subject's row does not know it.
     #[error("an event stands at that place already")]
     Taken,
@@ -99,11 +117,14 @@ const CHANGED: &str = "22012";
 /// SQLSTATE of a row to insert that stands already: a unique violation. A conflict clause would cost every right row a look
 /// and a record of the write-ahead log more.
 const STANDS: &str = "23505";
+/// SQLSTATE by which the statement fails when a stored position lies before the records: the root of a negative number.
+const BEHIND: &str = "2201F";
 
 /// Saves a batch. The statement fails as a whole when a row is not as expected, so that it can be a transaction of its own.
 ///
 /// # Errors
-/// `Missed` when a row was not the expected one, `Taken` when only an event was; errors of the database.
+/// `Missed` when a row was not the expected one, `Taken` when only an event was; `Behind` when records before these are not
+/// known; errors of the database.
 pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), SaveError> {
     let (new, old): (Vec<&SubjectRow>, Vec<&SubjectRow>) =
         save.subjects.iter().partition(|row| row.expected.is_none());
@@ -177,8 +198,13 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
             on conflict (topic, partition) do update set next_offset = excluded.next_offset, last_id = excluded.last_id
             where positions.next_offset < excluded.next_offset
         )
-        select case when found.updated <> $55 or found.created <> $56 then 1 / (found.updated - found.updated) else 0 end as "saved!"
-        from (select (select count(*) from upd_subjects) as updated, (select count(*) from ins_subjects) as created) found
+        select sqrt(-found.behind) as "follows!",
+               case when found.updated <> $55 or found.created <> $56 then 1 / (found.updated - found.updated) else 0 end as "saved!"
+        from (
+            select (select count(*) from upd_subjects) as updated, (select count(*) from ins_subjects) as created,
+                   (select count(*) from chassis.positions p join unnest($48::text[], $49::int[], $60::bigint[]) as b(topic, partition, first)
+                    on p.topic = b.topic and p.partition = b.partition where p.next_offset < b.first) as behind
+        ) found
         "#,
         &column(requests, |r| r.key.principal.clone()),
         &column(requests, |r| r.key.method.clone()),
@@ -227,10 +253,10 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
         &column(&set, |(_, space, _)| space.clone()),
         &column(&set, |(.., due)| *due),
         &unset,
-        &column(&save.positions, |(topic, ..)| topic.clone()),
-        &column(&save.positions, |(_, partition, ..)| *partition),
-        &column(&save.positions, |(_, _, next, _)| *next),
-        &column(&save.positions, |(.., id)| *id) as &[Option<Uuid>],
+        &column(&save.positions, |p| p.topic.clone()),
+        &column(&save.positions, |p| p.partition),
+        &column(&save.positions, |p| p.next_offset),
+        &column(&save.positions, |p| p.last_id) as &[Option<Uuid>],
         &column(&expected, |e| e.step_pending),
         &column(&expected, |e| e.waiting),
         &column(&expected, |e| e.blocked.clone()) as &[Option<String>],
@@ -239,6 +265,7 @@ pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), Save
         &column(&begun, |(subject, ..)| *subject),
         &column(&begun, |(_, space, _)| space.clone()),
         &column(&begun, |(.., due)| *due),
+        &column(&save.positions, |p| p.from),
     )
     .fetch_one(connection)
     .await;
@@ -252,6 +279,7 @@ impl SaveError {
             return error.into();
         };
         match (database.code().as_deref(), database.table()) {
+            (Some(BEHIND), _) => Self::Behind,
             (Some(CHANGED), _) => Self::Missed,
             (Some(STANDS), Some("subjects" | "requests")) => Self::Missed,
             (Some(STANDS), Some("events")) => Self::Taken,

@@ -5,11 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use uuid::Uuid;
 
-use super::Record;
 use super::parking::{self, BROKEN, Blocking, DATA, Parking};
 use super::slot::{GAP, Slot};
+use super::{Origin, Record};
 use crate::admission::{Admission, Heads};
 use crate::envelope::Envelope;
+use crate::store::batch::PositionRow;
 use crate::telemetry;
 use crate::work::{Decoded, Undecodable, Work};
 
@@ -89,11 +90,11 @@ impl<'a, W: Work> Admitting<'a, W> {
         };
         match judged {
             Judged::TakenIn => {
-                self.parking.unpark(record.parked_id);
+                self.parking.unpark(record.parked_id());
                 self.watch_own_words(envelope, record);
                 self.heal(slot);
             }
-            Judged::Dropped => self.parking.unpark(record.parked_id),
+            Judged::Dropped => self.parking.unpark(record.parked_id()),
             Judged::Parked {
                 reason,
                 detail,
@@ -116,7 +117,7 @@ impl<'a, W: Work> Admitting<'a, W> {
             return self.parking.park(&record.raw, Some(envelope), DATA, detail);
         }
         let (reason, detail) = match self.work.registry(envelope, &mut self.rows) {
-            Ok(()) => return self.parking.unpark(record.parked_id),
+            Ok(()) => return self.parking.unpark(record.parked_id()),
             Err(Undecodable::Unknown(what)) => ("unknown_type", what),
             Err(Undecodable::Garbage(what)) => ("garbage", what),
         };
@@ -187,7 +188,7 @@ impl<'a, W: Work> Admitting<'a, W> {
     /// An own event that was unknown starts recovery. One that is tried again was parked by this database, which knows it.
     fn watch_own_words(&mut self, envelope: &Envelope, record: &Record) {
         let own = envelope.source == self.work.source();
-        if own && record.parked_id.is_none() && !self.recovering {
+        if own && record.parked_id().is_none() && !self.recovering {
             tracing::error!(alarm = "own_word_unknown", case.id = %envelope.subject, "an own event was not in the database: recovering");
             self.own_word_unknown = true;
             let raw = &record.raw;
@@ -262,19 +263,27 @@ impl<'a, W: Work> Admitting<'a, W> {
     }
 
     /// Positions after these records; records tried again do not move them.
-    pub(super) fn positions(&self, records: &[&Record]) -> Vec<(String, i32, i64, Option<Uuid>)> {
-        let mut last: BTreeMap<(&str, i32), (i64, Option<Uuid>)> = BTreeMap::new();
-        for record in records.iter().filter(|record| record.parked_id.is_none()) {
-            let id = record.envelope.as_ref().ok().map(|envelope| envelope.id);
-            let entry = last
-                .entry((&record.raw.topic, record.raw.partition))
-                .or_insert((0, None));
-            if record.raw.offset >= entry.0 {
-                *entry = (record.raw.offset + 1, id);
+    pub(super) fn positions(&self, records: &[&Record]) -> Vec<PositionRow> {
+        let mut rows: BTreeMap<(&str, i32), PositionRow> = BTreeMap::new();
+        for record in records {
+            let Origin::Log { from, .. } = record.origin else {
+                continue;
+            };
+            let raw = &record.raw;
+            let row = rows
+                .entry((&raw.topic, raw.partition))
+                .or_insert_with(|| PositionRow {
+                    topic: raw.topic.clone(),
+                    partition: raw.partition,
+                    from,
+                    next_offset: 0,
+                    last_id: None,
+                });
+            if raw.offset >= row.next_offset {
+                row.next_offset = raw.offset + 1;
+                row.last_id = record.envelope.as_ref().ok().map(|envelope| envelope.id);
             }
         }
-        last.into_iter()
-            .map(|((topic, partition), (next, id))| (topic.to_owned(), partition, next, id))
-            .collect()
+        rows.into_values().collect()
     }
 }

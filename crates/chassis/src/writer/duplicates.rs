@@ -44,6 +44,6 @@ pub(super) fn without_own_duplicates<'a, 'p, W: Work>(
 pub(super) fn own<'a, W: Work>(work: &W, record: &'a Record) -> Option<&'a Envelope> {
     let envelope = record.envelope.as_ref().ok()?;
     let comes_back =
-        !record.registry && record.parked_id.is_none() && envelope.source == work.source();
+        !record.registry && record.parked_id().is_none() && envelope.source == work.source();
     comes_back.then_some(envelope)
 }

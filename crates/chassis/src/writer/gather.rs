@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::batch::{Batch, Committed, run};
-use super::{CallError, Queued, Record, Wake};
+use super::taken::Taken;
+use super::{CallError, Origin, Queued, Record, Wake};
 use crate::config::WriterSettings;
+use crate::consumer::Progress;
 use crate::metrics;
 use crate::pace::{self, LastBatch};
 use crate::store::batch::SaveError;
@@ -39,6 +41,10 @@ pub struct Parts<W: Work> {
     pub steps: Arc<Notify>,
     /// Told when an own event was unknown.
     pub recover: Arc<Notify>,
+    /// Told when the database has lost records that were taken in.
+    pub behind: Arc<Notify>,
+    /// How the records that come were positioned.
+    pub progress: Arc<Progress>,
     /// Nothing is decided while this is set: the service has not read up to the log's end yet.
     pub starting: Arc<AtomicBool>,
     /// Those who wait for a version.
@@ -58,33 +64,8 @@ pub struct Loop<W: Work> {
     connection: Option<PgConnection>,
     last_records: usize,
     records_taken_at: Instant,
-}
-
-struct Taken<W: Work> {
-    calls: Vec<Queued<W>>,
-    records: Vec<Record>,
-    wakes: Vec<Wake>,
-    /// The store did not take its only record.
-    spoilt: bool,
-}
-
-impl<W: Work> Taken<W> {
-    const fn nothing() -> Self {
-        Self {
-            calls: Vec::new(),
-            records: Vec::new(),
-            wakes: Vec::new(),
-            spoilt: false,
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.calls.is_empty() && self.records.is_empty() && self.wakes.is_empty()
-    }
-
-    fn len(&self) -> usize {
-        self.calls.len() + self.records.len() + self.wakes.len()
-    }
+    /// Records polled under earlier positionings are left out: they are read again.
+    least_placing: u64,
 }
 
 /// Records that calls take along at least.
@@ -104,6 +85,7 @@ impl Class {
     const fn word(&self, error: &SaveError) -> &'static str {
         match (self, error) {
             (_, SaveError::Missed) => "missed",
+            (_, SaveError::Behind) => "behind",
             (Self::Transient, _) => "transient",
             (Self::Data, _) => "data",
         }
@@ -129,6 +111,7 @@ impl<W: Work> Loop<W> {
             connection: None,
             last_records: 0,
             records_taken_at: Instant::now(),
+            least_placing: 0,
         }
     }
 
@@ -209,6 +192,7 @@ impl<W: Work> Loop<W> {
         {
             taken.records.push(record);
         }
+        self.leave_out(&mut taken.records);
         self.last_records = taken.records.len();
         self.records_taken_at = Instant::now();
     }
@@ -231,7 +215,7 @@ impl<W: Work> Loop<W> {
                 size,
                 "a batch failed on its data: its parts are done one by one"
             );
-            for part in singly(taken) {
+            for part in taken.singly() {
                 if let Err(part) = self.try_out(part).await {
                     self.give_up(part).await;
                 }
@@ -265,6 +249,9 @@ impl<W: Work> Loop<W> {
                 }
                 Err(error) => error,
             };
+            if matches!(error, SaveError::Behind) {
+                self.read_again(&mut taken.records);
+            }
             misses += usize::from(matches!(error, SaveError::Missed));
             let class = classify(&error);
             metrics::batch_failures(class.word(&error), 1);
@@ -280,6 +267,22 @@ impl<W: Work> Loop<W> {
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(1));
         }
+    }
+
+    /// The database has lost what was not on disk yet when it broke down: whatever was polled is read again, from the
+    /// positions that are left.
+    fn read_again(&mut self, records: &mut Vec<Record>) {
+        self.least_placing = self.parts.progress.placing() + 1;
+        self.leave_out(records);
+        self.parts.behind.notify_one();
+    }
+
+    fn leave_out(&self, records: &mut Vec<Record>) {
+        let least = self.least_placing;
+        records.retain(|record| match record.origin {
+            Origin::Log { placing, .. } => placing >= least,
+            Origin::Parked { .. } => true,
+        });
     }
 
     /// Runs a batch once. A connection that saw an error is not used again.
@@ -358,27 +361,11 @@ impl<W: Work> Loop<W> {
     }
 }
 
-fn singly<W: Work>(taken: Taken<W>) -> Vec<Taken<W>> {
-    let records = taken.records.into_iter().map(|record| Taken {
-        records: vec![record],
-        ..Taken::nothing()
-    });
-    let calls = taken.calls.into_iter().map(|call| Taken {
-        calls: vec![call],
-        ..Taken::nothing()
-    });
-    let wakes = taken.wakes.into_iter().map(|wake| Taken {
-        wakes: vec![wake],
-        ..Taken::nothing()
-    });
-    records.chain(calls).chain(wakes).collect()
-}
-
 /// Data errors (SQLSTATE classes 22, 23 and 54, rows that cannot be read, code that breaks down) are the batch's own;
 /// all else is tried again.
 fn classify(error: &SaveError) -> Class {
     match error {
-        SaveError::Missed => Class::Transient,
+        SaveError::Missed | SaveError::Behind => Class::Transient,
         SaveError::Taken | SaveError::BrokeDown => Class::Data,
         SaveError::Database(sqlx::Error::Database(database)) => match database.code().as_deref() {
             Some(code)

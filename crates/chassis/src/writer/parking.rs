@@ -80,7 +80,7 @@ impl Parking {
         {
             Some(known) => reason.clone_into(&mut known.reason),
             None => blocking.push(Blocking {
-                id: record.parked_id,
+                id: record.parked_id(),
                 reason: reason.to_owned(),
                 record: record.raw.clone(),
             }),
