@@ -125,7 +125,7 @@ pub struct Common {
     #[arg(long, env = "ODR_CONCURRENT_CALLS", default_value_t = 6144)]
     pub concurrent_calls: u32,
 
-    /// Milliseconds between two looks for versions written by other replicas, while a call waits for one. Default 5: below what a caller notices.
+    /// Milliseconds between two looks for versions written by other replicas, while a call waits for one and they read some of the partitions. Default 5: below what a caller notices.
     #[arg(long, env = "ODR_MIN_VERSION_POLL_MS", default_value_t = 5)]
     pub min_version_poll_ms: u64,
 }

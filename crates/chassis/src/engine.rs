@@ -166,6 +166,7 @@ impl<W: Work> Engine<W> {
         shutdown.spawn("pending steps", pending.run(shutdown.stopping()));
         let waiting = Arc::clone(&waiters).run(
             pool.clone(),
+            Arc::clone(&progress),
             Duration::from_millis(common.min_version_poll_ms),
             shutdown.stopping(),
         );

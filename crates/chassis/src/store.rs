@@ -9,6 +9,7 @@ pub mod outbox;
 pub mod parked;
 mod pool;
 pub mod positions;
+mod reads;
 pub mod recoveries;
 pub mod requests;
 pub(crate) mod samples;

@@ -1,4 +1,5 @@
-//! Waiting for a version: own commits wake at once, one shared query every few milliseconds covers other replicas.
+//! Waiting for a version: own commits wake at once, one shared query covers other replicas: every few milliseconds while
+//! there are some, now and then while this one reads every partition itself.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +9,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::consumer::Progress;
 use crate::store::{Pool, SILENCE, subjects, within};
 
 /// How a wait ended.
@@ -21,13 +23,45 @@ pub enum Waited {
     Stopped,
 }
 
+/// How often the store is looked into by a replica that reads every partition. What others commit then are commands, and
+/// their events come back to it.
+const ALONE: Duration = Duration::from_millis(500);
+
+/// Commits that are remembered at least.
+const RECENT: usize = 4_096;
+
 type Waiting = HashMap<Uuid, Vec<(u64, oneshot::Sender<Waited>)>>;
 
 /// Who waits; nobody may once the service reads no more.
 #[derive(Debug, Default)]
 struct State {
     waiting: Waiting,
+    recent: Recent,
     stopped: bool,
+}
+
+/// Versions that this replica committed last: who asks for one of them needs no query.
+#[derive(Debug, Default)]
+struct Recent {
+    young: HashMap<Uuid, u64>,
+    old: HashMap<Uuid, u64>,
+}
+
+impl Recent {
+    fn note(&mut self, subject: Uuid, version: u64) {
+        if self.holds(subject, version) {
+            return;
+        }
+        if self.young.len() >= RECENT {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(subject, version);
+    }
+
+    fn holds(&self, subject: Uuid, version: u64) -> bool {
+        let known = self.young.get(&subject).or_else(|| self.old.get(&subject));
+        known.is_some_and(|known| *known >= version)
+    }
 }
 
 /// Those who wait for a version of a subject.
@@ -46,6 +80,9 @@ impl Waiters {
             if state.stopped {
                 return Waited::Stopped;
             }
+            if state.recent.holds(subject, version) {
+                return Waited::Reached;
+            }
             let list = state.waiting.entry(subject).or_default();
             list.push((version, tell));
         }
@@ -53,15 +90,23 @@ impl Waiters {
         told.await.unwrap_or(Waited::Stopped)
     }
 
+    /// Whether this replica committed that version, or a later one, not long ago.
+    pub fn knows(&self, subject: Uuid, version: u64) -> bool {
+        self.lock().recent.holds(subject, version)
+    }
+
     /// Wakes those who waited for these versions.
     pub fn committed(&self, versions: &[(Uuid, u64)]) {
         let mut state = self.lock();
-        if state.waiting.is_empty() {
-            return;
-        }
         for (subject, version) in versions {
+            state.recent.note(*subject, *version);
             wake(&mut state.waiting, *subject, *version, None);
         }
+    }
+
+    /// Forgets what was committed: the database has lost some of it.
+    pub fn forget(&self) {
+        self.lock().recent = Recent::default();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -79,14 +124,26 @@ impl Waiters {
 
     /// Looks into the store for those who wait; no query when nobody does. At the stop nobody waits any longer:
     /// what they wait for would not be read.
-    pub async fn run(self: Arc<Self>, pool: Pool, pace: Duration, stop: CancellationToken) {
-        self.look_until(&pool, pace, &stop).await;
+    pub async fn run(
+        self: Arc<Self>,
+        pool: Pool,
+        progress: Arc<Progress>,
+        pace: Duration,
+        stop: CancellationToken,
+    ) {
+        self.look_until(&pool, &progress, pace, &stop).await;
         let mut state = self.lock();
         state.stopped = true;
         state.waiting.clear();
     }
 
-    async fn look_until(&self, pool: &Pool, pace: Duration, stop: &CancellationToken) {
+    async fn look_until(
+        &self,
+        pool: &Pool,
+        progress: &Progress,
+        pace: Duration,
+        stop: &CancellationToken,
+    ) {
         loop {
             let subjects = self.subjects();
             if subjects.is_empty() {
@@ -100,6 +157,7 @@ impl Waiters {
                 Ok(()) => {}
                 Err(error) => tracing::debug!(%error, "versions could not be read"),
             }
+            let pace = if progress.is_whole() { ALONE } else { pace };
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pace) => {}
@@ -155,7 +213,9 @@ mod tests {
             .unwrap();
         let stop = CancellationToken::new();
         let pace = Duration::from_millis(1);
-        let looking = tokio::spawn(Arc::clone(&waiters).run(pool.into(), pace, stop.clone()));
+        let progress = Arc::new(Progress::default());
+        let run = Arc::clone(&waiters).run(pool.into(), progress, pace, stop.clone());
+        let looking = tokio::spawn(run);
         let before = tokio::spawn({
             let waiters = Arc::clone(&waiters);
             async move { waiters.reach(Uuid::from_u128(1), 2).await }
@@ -167,5 +227,22 @@ mod tests {
         looking.await.unwrap();
         assert_eq!(before.await.unwrap(), Waited::Stopped);
         assert_eq!(waiters.reach(Uuid::from_u128(1), 2).await, Waited::Stopped);
+    }
+
+    #[tokio::test]
+    async fn what_was_committed_last_is_reached_without_a_look() {
+        let waiters = Waiters::default();
+        let subject = Uuid::from_u128(1);
+        waiters.committed(&[(subject, 3)]);
+        assert_eq!(waiters.reach(subject, 3).await, Waited::Reached);
+        assert!(waiters.knows(subject, 2) && !waiters.knows(subject, 4));
+        for other in 2..2 + RECENT as u128 {
+            waiters.committed(&[(Uuid::from_u128(other), 1)]);
+        }
+        assert!(waiters.knows(subject, 3), "of the generation before");
+        waiters.committed(&[(subject, 5), (subject, 4)]);
+        assert!(waiters.knows(subject, 5), "the latest counts");
+        waiters.forget();
+        assert!(!waiters.knows(subject, 1));
     }
 }

@@ -42,10 +42,7 @@ fn found(row: subjects::Row) -> Result<Found, Status> {
 /// # Errors
 /// UNAVAILABLE when the store does not answer; INTERNAL when the row cannot be read.
 pub async fn one(pool: &Pool, subject: Uuid) -> Result<Option<Found>, Status> {
-    let mut connection = pool.acquire().await.map_err(error::store)?;
-    let row = subjects::get(&mut connection, subject)
-        .await
-        .map_err(error::store)?;
+    let row = pool.row(subject).await.map_err(error::store)?;
     row.map(found).transpose()
 }
 

@@ -77,7 +77,9 @@ impl Assigning {
     ) -> anyhow::Result<()> {
         let assigned: Vec<Place> = list.elements().iter().map(place_of).collect();
         // Asked before the positions are read: other replicas move both meanwhile, the position first.
-        let committed = consumer.committed_offsets(self.all(consumer, &assigned)?, PATIENCE)?;
+        let all = self.all(consumer, &assigned)?;
+        self.progress.set_whole(all.count() == assigned.len());
+        let committed = consumer.committed_offsets(all, PATIENCE)?;
         let committed = committed.to_topic_map();
         let mut stored: HashMap<Place, Stored> = self.block_on(async |pool| {
             let rows = positions::all(&mut *pool.acquire().await?).await?;

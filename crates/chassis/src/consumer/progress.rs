@@ -35,6 +35,8 @@ struct Partition {
 #[derive(Debug, Default)]
 struct State {
     assigned: bool,
+    /// Every partition there is was assigned.
+    whole: bool,
     partitions: BTreeMap<(String, i32), Partition>,
 }
 
@@ -67,6 +69,17 @@ impl Progress {
     /// The assignment is complete.
     pub fn assigned_now(&self) {
         self.lock().assigned = true;
+    }
+
+    /// Notes whether every partition there is was assigned.
+    pub(super) fn set_whole(&self, whole: bool) {
+        self.lock().whole = whole;
+    }
+
+    /// Whether this replica reads every partition: no other one takes anything in.
+    pub fn is_whole(&self) -> bool {
+        let state = self.lock();
+        state.assigned && state.whole
     }
 
     /// Notes an assigned partition with its stored position; gives the offset to read from.

@@ -5,10 +5,15 @@
 
 use std::io;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
+use uuid::Uuid;
+
+use super::reads::Reads;
+use super::subjects::Row;
 
 /// How long the database may leave a question unanswered before its connection counts as lost: half of a caller's usual
 /// deadline, so that a writer that lost its connection answers still.
@@ -33,11 +38,17 @@ pub async fn within<T, E: From<sqlx::Error>>(
 
 /// Connections for reads.
 #[derive(Clone, Debug)]
-pub struct Pool(PgPool);
+pub struct Pool {
+    pool: PgPool,
+    reads: Arc<Reads>,
+}
 
 impl From<PgPool> for Pool {
     fn from(pool: PgPool) -> Self {
-        Self(pool)
+        Self {
+            pool,
+            reads: Arc::default(),
+        }
     }
 }
 
@@ -47,13 +58,22 @@ impl Pool {
     /// # Errors
     /// When none is free in time or the database does not answer.
     pub async fn acquire(&self) -> sqlx::Result<Reading> {
-        Ok(Reading(self.0.acquire().await?))
+        Ok(Reading(self.pool.acquire().await?))
     }
 
     /// How many there are, how many of them are idle, and how many there may be.
     pub(crate) fn count(&self) -> (u32, usize, u32) {
-        let most = self.0.options().get_max_connections();
-        (self.0.size(), self.0.num_idle(), most)
+        let most = self.pool.options().get_max_connections();
+        (self.pool.size(), self.pool.num_idle(), most)
+    }
+
+    /// A subject's row, read together with those that others ask for meanwhile: a query costs the same for one as for many,
+    /// and so does a connection that comes and goes. It is read after it was asked for.
+    ///
+    /// # Errors
+    /// Of the database, or when a row cannot be read.
+    pub async fn row(&self, subject: Uuid) -> sqlx::Result<Option<Row>> {
+        Reads::row(&self.reads, self, subject).await
     }
 }
 

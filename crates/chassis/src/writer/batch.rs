@@ -112,6 +112,10 @@ impl<W: Work> Decided<W> {
             let row = opened.rows.get(&subject).map(|row| &row.position);
             row.or_else(|| opened.positions.get(&subject))
         });
+        // Own words may be those of another replica: whoever waits for them here is told.
+        let stand = opened.positions.iter();
+        let versions = stand.map(|(subject, position)| (*subject, position.version));
+        let versions = versions.collect();
         let recovering = opened.recovering;
         let held = recovering || parts.starting.load(Ordering::Acquire);
         let plan = plan(&batch.calls, &opened.answered, held);
@@ -149,7 +153,7 @@ impl<W: Work> Decided<W> {
             own_word_unknown: admitting.own_word_unknown,
             recovering,
             recovered: false,
-            versions: Vec::new(),
+            versions,
             steps_pending: false,
             spans: Vec::new(),
         };

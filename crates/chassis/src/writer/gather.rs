@@ -274,6 +274,7 @@ impl<W: Work> Loop<W> {
     fn read_again(&mut self, records: &mut Vec<Record>) {
         self.least_placing = self.parts.progress.placing() + 1;
         self.leave_out(records);
+        self.parts.waiters.forget();
         self.parts.behind.notify_one();
     }
 

@@ -12,6 +12,7 @@ mod deadlines;
 mod operations;
 mod positions;
 mod publishing;
+mod reads;
 mod recovering;
 mod replicas;
 mod steps;
