@@ -145,7 +145,7 @@ pub struct WriterSettings {
     #[arg(id = "writer-max-wakes", long = "writer-max-wakes", env = "ODR_WRITER_MAX_WAKES", default_value_t = Self::default().max_wakes)]
     pub max_wakes: usize,
 
-    /// Milliseconds between batches of records while they come many at a time, up to eight times as many the more come; calls are never delayed. Default 5: little delay while little comes.
+    /// Milliseconds between batches of records while they come many at a time, up to 40 the more come and the longer they take; 0 does not wait. Calls are never delayed. Default 3: little delay while little comes.
     #[arg(id = "writer-pace-ms", long = "writer-pace-ms", env = "ODR_WRITER_PACE_MS", default_value_t = Self::default().pace_ms)]
     pub pace_ms: u64,
 
@@ -168,7 +168,7 @@ impl Default for WriterSettings {
             max_calls: 256,
             max_records: 500,
             max_wakes: 256,
-            pace_ms: 5,
+            pace_ms: 3,
             large_batch: 2,
             queue_calls: 4096,
             queue_records: 4096,
@@ -183,7 +183,7 @@ pub struct RelaySettings {
     #[arg(id = "relay-batch", long = "relay-batch", env = "ODR_RELAY_BATCH", default_value_t = Self::default().batch)]
     pub batch: usize,
 
-    /// Least milliseconds between two rounds that published, up to eight times as many the more was published. Default 5: the same pace as the writer.
+    /// Least milliseconds between two rounds that published, up to 40 the more was published and the longer it took; 0 does not wait. Default 5: little delay while little is published.
     #[arg(id = "relay-pace-ms", long = "relay-pace-ms", env = "ODR_RELAY_PACE_MS", default_value_t = Self::default().pace_ms)]
     pub pace_ms: u64,
 

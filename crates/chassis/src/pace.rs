@@ -7,8 +7,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// No pace is longer than so many times the setting.
-const MOST: u32 = 8;
+/// No pace is longer.
+const LONGEST: Duration = Duration::from_millis(40);
 
 /// Items of a round from which on what it took counts.
 const MANY: usize = 12;
@@ -17,14 +17,18 @@ const MANY: usize = 12;
 const SHARE: u32 = 3;
 
 /// How long from one round to the next, when `size` came in it and it took `took`: one setting more for each `step`.
+/// A setting of nothing is no pace at all.
 pub(crate) fn after(setting: Duration, size: usize, step: usize, took: Duration) -> Duration {
-    let times = u32::try_from(size / step).unwrap_or(MOST).saturating_add(1);
+    if setting.is_zero() {
+        return setting;
+    }
+    let times = u32::try_from(size / step).map_or(u32::MAX, |steps| steps.saturating_add(1));
     let shared = if size < MANY {
         Duration::ZERO
     } else {
         took * SHARE
     };
-    (setting * times).max(shared).min(setting * MOST)
+    setting.saturating_mul(times).max(shared).min(LONGEST)
 }
 
 /// How long the writer's last batch with records took. The consumer follows it: what it hands on earlier only waits.
@@ -69,5 +73,8 @@ mod tests {
             let pace = after(Duration::from_millis(5), size, 16, took);
             assert_eq!(pace, Duration::from_millis(wanted_ms), "{size}, {took_ms}");
         }
+        let long = Duration::from_secs(1);
+        assert_eq!(after(Duration::ZERO, 1_000, 1, long), Duration::ZERO);
+        assert_eq!(after(long, 0, 1, Duration::ZERO), LONGEST);
     }
 }

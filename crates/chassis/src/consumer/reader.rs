@@ -22,6 +22,8 @@ use crate::writer::{Origin, Record};
 const COMMIT_INTERVAL: Duration = Duration::from_secs(1);
 /// Records handed on in one go.
 const MOST: usize = 500;
+/// How long what the next fetch brings is waited for.
+const NEXT_FETCH: Duration = Duration::from_millis(8);
 /// Records for which the pace is one setting longer.
 const PACE_STEP: usize = 32;
 
@@ -143,8 +145,10 @@ impl Reader {
         if untold.unwrap_or(true) {
             self.signals.recover.store(true, Ordering::Release);
         }
+        let mut paused = false;
         while !self.signals.stopped() {
-            let burst = self.burst()?;
+            let burst = self.burst(paused)?;
+            paused = false;
             let size = burst.len();
             match size {
                 0 if self.check == Check::Now => self.check_all(),
@@ -175,6 +179,7 @@ impl Reader {
                 let setting = Duration::from_millis(self.parts.pace_ms);
                 let took = self.parts.last_batch.took();
                 std::thread::sleep(pace::after(setting, size, PACE_STEP, took));
+                paused = true;
             }
         }
         self.commit_stored(CommitMode::Sync);
@@ -183,7 +188,11 @@ impl Reader {
 
     /// What is there, after waiting a moment for the first; an error ends it. What came before partitions were
     /// positioned anew is left out: it is read again from there, here or elsewhere.
-    fn burst(&mut self) -> anyhow::Result<Vec<RawRecord>> {
+    ///
+    /// After a pause the client gives what one fetch had brought at its beginning, and only then asks for what has come
+    /// since: that is waited for, too. Else every record would be a pause older than it has to be.
+    fn burst(&mut self, paused: bool) -> anyhow::Result<Vec<RawRecord>> {
+        let mut next_fetch = paused.then_some(NEXT_FETCH);
         let mut burst = Vec::new();
         let mut placing = self.parts.progress.placing();
         let mut wait = Duration::from_millis(100);
@@ -203,7 +212,13 @@ impl Reader {
             }
             match polled {
                 Some(raw) => burst.push(raw),
-                None => break,
+                None => match next_fetch.take() {
+                    Some(patience) if !burst.is_empty() => {
+                        wait = patience;
+                        continue;
+                    }
+                    _ => break,
+                },
             }
             wait = Duration::ZERO;
         }
