@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
     pub(crate) callers: Vec<usize>,
     /// Callers of whole lifecycles at once; each number is a phase
-    #[arg(long, value_delimiter = ',', default_values_t = [16, 64, 128])]
+    #[arg(long, value_delimiter = ',', default_values_t = [16, 64, 128, 160, 192])]
     pub(crate) lifecycles: Vec<usize>,
     /// Processes of each service
     #[arg(long, default_value_t = 1)]

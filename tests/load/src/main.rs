@@ -16,6 +16,7 @@ mod recovery;
 mod report;
 mod site;
 mod topic;
+mod wal;
 
 use anyhow::Result;
 use clap::Parser;

@@ -9,6 +9,7 @@ use devstack::{databases, root, state_directory, topics};
 use sqlx::{Connection, Executor, PgConnection};
 
 use crate::bench::{Bench, DRAIN_BOUND};
+use crate::wal;
 
 /// How long services may take to come to rest.
 const PATIENCE: Duration = Duration::from_secs(900);
@@ -23,6 +24,7 @@ impl Site {
     /// Starts services on empty databases and topics.
     pub(crate) async fn start(bench: &Bench, name: &str, clock: ClockMode) -> Result<Self> {
         let servers = &bench.servers;
+        wal::lay_out(&servers.database_url).await?;
         for service in NAMES {
             databases::remove(&servers.database_url, &format!("{name}_{service}")).await?;
         }
