@@ -248,6 +248,7 @@ impl Ground {
         let asked = Instant::now();
         let answer = tokio::time::timeout(CALL_TIMEOUT + SLACK, call).await;
         let answer = answer.with_context(|| format!("{what} hangs beyond its deadline"))?;
+        let answer = answer.map_err(left_alone);
         let code = answer.as_ref().map_or_else(Status::code, |_| Code::Ok);
         {
             let mut told = self.told();
@@ -268,4 +269,14 @@ impl Ground {
         tokio::time::sleep(AGAIN).await;
         Ok(None)
     }
+}
+
+/// A replica that leaves says so on each connection (HTTP/2 GOAWAY without an error, RFC 9113, 6.8), and takes no request
+/// that comes later. The client library calls what it had just sent an internal error; to its caller nobody was there.
+fn left_alone(status: Status) -> Status {
+    const GOODBYE: &str = "GoAway(b\"\", NO_ERROR, Remote)";
+    if status.code() == Code::Internal && status.to_string().contains(GOODBYE) {
+        return Status::unavailable("the replica had left");
+    }
+    status
 }
