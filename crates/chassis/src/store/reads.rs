@@ -25,12 +25,19 @@ struct State {
 #[derive(Debug, Default)]
 pub(super) struct Reads(Mutex<State>);
 
-/// However the task ends: who asks next is served by another one, who waits is told.
-struct Task(Arc<Reads>);
+/// A task that breaks off: who asks next is served by another one, who waits is told. One that ended in order has no part
+/// in what is asked after it: that is another task's.
+struct Task {
+    reads: Arc<Reads>,
+    ended: bool,
+}
 
 impl Drop for Task {
     fn drop(&mut self) {
-        let mut state = self.0.lock();
+        if self.ended {
+            return;
+        }
+        let mut state = self.reads.lock();
         state.reading = false;
         state.asked.clear();
     }
@@ -53,7 +60,10 @@ impl Reads {
             !std::mem::replace(&mut state.reading, true)
         };
         if idle {
-            let task = Task(Arc::clone(reads));
+            let task = Task {
+                reads: Arc::clone(reads),
+                ended: false,
+            };
             tokio::spawn(read(task, pool.clone()));
         }
         match told.await {
@@ -74,8 +84,8 @@ impl Reads {
     }
 }
 
-async fn read(task: Task, pool: Pool) {
-    while let Some(asked) = task.0.take() {
+async fn read(mut task: Task, pool: Pool) {
+    while let Some(asked) = task.reads.take() {
         let mut wanted: Vec<Uuid> = asked.iter().map(|(subject, _)| *subject).collect();
         wanted.sort_unstable();
         wanted.dedup();
@@ -95,6 +105,7 @@ async fn read(task: Task, pool: Pool) {
             let _gone = tell.send(told);
         }
     }
+    task.ended = true;
 }
 
 /// An error that several are told of.
@@ -108,8 +119,36 @@ mod tests {
 
     use futures::future::join_all;
     use sqlx::postgres::PgPoolOptions;
+    use tokio::sync::oneshot::error::TryRecvError;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_ended_leaves_alone_what_is_asked_after_it() {
+        let reads = Arc::new(Reads::default());
+        reads.lock().reading = true;
+        let mut task = Task {
+            reads: Arc::clone(&reads),
+            ended: false,
+        };
+        assert!(task.reads.take().is_none());
+        task.ended = true;
+        // another one asks before the task is gone
+        let (tell, mut told) = oneshot::channel();
+        let mut state = reads.lock();
+        state.asked.push((Uuid::nil(), tell));
+        state.reading = true;
+        drop(state);
+        drop(task);
+        assert!(matches!(told.try_recv(), Err(TryRecvError::Empty)));
+        let broken = Task {
+            reads: Arc::clone(&reads),
+            ended: false,
+        };
+        drop(broken);
+        assert!(matches!(told.try_recv(), Err(TryRecvError::Closed)));
+        assert!(!reads.lock().reading);
+    }
 
     #[tokio::test]
     async fn an_error_is_told_to_all_and_the_next_one_is_asked_anew() {
