@@ -5,7 +5,6 @@
 
 use std::io;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -40,15 +39,13 @@ pub async fn within<T, E: From<sqlx::Error>>(
 #[derive(Clone, Debug)]
 pub struct Pool {
     pool: PgPool,
-    reads: Arc<Reads>,
+    reads: Reads,
 }
 
 impl From<PgPool> for Pool {
     fn from(pool: PgPool) -> Self {
-        Self {
-            pool,
-            reads: Arc::default(),
-        }
+        let reads = Reads::start(pool.clone());
+        Self { pool, reads }
     }
 }
 
@@ -58,7 +55,7 @@ impl Pool {
     /// # Errors
     /// When none is free in time or the database does not answer.
     pub async fn acquire(&self) -> sqlx::Result<Reading> {
-        Ok(Reading(self.pool.acquire().await?))
+        Ok(self.pool.acquire().await?.into())
     }
 
     /// How many there are, how many of them are idle, and how many there may be.
@@ -73,7 +70,7 @@ impl Pool {
     /// # Errors
     /// Of the database, or when a row cannot be read.
     pub async fn row(&self, subject: Uuid) -> sqlx::Result<Option<Row>> {
-        Reads::row(&self.reads, self, subject).await
+        self.reads.row(subject).await
     }
 }
 
@@ -81,6 +78,12 @@ impl Pool {
 /// at most, else a silent database would keep the connection's place for ever.
 #[derive(Debug)]
 pub struct Reading(PoolConnection<Postgres>);
+
+impl From<PoolConnection<Postgres>> for Reading {
+    fn from(connection: PoolConnection<Postgres>) -> Self {
+        Self(connection)
+    }
+}
 
 impl Drop for Reading {
     fn drop(&mut self) {
