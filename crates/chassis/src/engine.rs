@@ -92,7 +92,7 @@ impl<W: Work> Engine<W> {
         let (relay_woken, steps, due) = (notify(), notify(), notify());
         let (recover, behind) = (notify(), notify());
         let starting = Arc::new(AtomicBool::new(true));
-        let waiters = Arc::new(Waiters::default());
+        let waiters = Arc::new(Waiters::new(pool.clone()));
         let progress = Arc::new(Progress::default());
         let published = Arc::new(Published::default());
         let last_batch = Arc::new(LastBatch::default());
@@ -165,7 +165,6 @@ impl<W: Work> Engine<W> {
         };
         shutdown.spawn("pending steps", pending.run(shutdown.stopping()));
         let waiting = Arc::clone(&waiters).run(
-            pool.clone(),
             Arc::clone(&progress),
             Duration::from_millis(common.min_version_poll_ms),
             shutdown.stopping(),

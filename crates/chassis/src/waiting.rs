@@ -1,5 +1,6 @@
-//! Waiting for a version: own commits wake at once, one shared query covers other replicas: every few milliseconds while
-//! there are some, now and then while this one reads every partition itself.
+//! Waiting for a version: what this replica wrote last it knows, the row is looked at once, and own commits wake. One shared
+//! query covers other replicas: every few milliseconds while there are some, now and then while this one reads every
+//! partition itself.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,16 +66,26 @@ impl Recent {
 }
 
 /// Those who wait for a version of a subject.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Waiters {
+    pool: Pool,
     state: Mutex<State>,
     some: Notify,
 }
 
 impl Waiters {
+    /// Nobody waits yet.
+    pub fn new(pool: Pool) -> Self {
+        Self {
+            pool,
+            state: Mutex::default(),
+            some: Notify::new(),
+        }
+    }
+
     /// Waits until the subject's row is at `version` or beyond; the caller bounds the wait.
     pub async fn reach(&self, subject: Uuid, version: u64) -> Waited {
-        let (tell, told) = oneshot::channel();
+        let (tell, mut told) = oneshot::channel();
         {
             let mut state = self.lock();
             if state.stopped {
@@ -87,12 +98,20 @@ impl Waiters {
             list.push((version, tell));
         }
         self.some.notify_one();
+        // After it is known who waits: a commit in between wakes.
+        tokio::select! {
+            biased;
+            ended = &mut told => return ended.unwrap_or(Waited::Stopped),
+            row = self.pool.row(subject) => match row {
+                Ok(Some(row)) => {
+                    let waiting = &mut self.lock().waiting;
+                    wake(waiting, subject, row.position.version, row.blocked);
+                }
+                Ok(None) => {}
+                Err(error) => tracing::debug!(%error, "a version could not be read"),
+            },
+        }
         told.await.unwrap_or(Waited::Stopped)
-    }
-
-    /// Whether this replica committed that version, or a later one, not long ago.
-    pub fn knows(&self, subject: Uuid, version: u64) -> bool {
-        self.lock().recent.holds(subject, version)
     }
 
     /// Wakes those who waited for these versions.
@@ -126,25 +145,24 @@ impl Waiters {
     /// what they wait for would not be read.
     pub async fn run(
         self: Arc<Self>,
-        pool: Pool,
         progress: Arc<Progress>,
         pace: Duration,
         stop: CancellationToken,
     ) {
-        self.look_until(&pool, &progress, pace, &stop).await;
+        self.look_until(&progress, pace, &stop).await;
         let mut state = self.lock();
         state.stopped = true;
         state.waiting.clear();
     }
 
-    async fn look_until(
-        &self,
-        pool: &Pool,
-        progress: &Progress,
-        pace: Duration,
-        stop: &CancellationToken,
-    ) {
+    async fn look_until(&self, progress: &Progress, pace: Duration, stop: &CancellationToken) {
         loop {
+            // Who has just come looks by itself.
+            let pace = if progress.is_whole() { ALONE } else { pace };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pace) => {}
+            }
             let subjects = self.subjects();
             if subjects.is_empty() {
                 tokio::select! {
@@ -153,20 +171,15 @@ impl Waiters {
                 }
                 continue;
             }
-            match within(SILENCE, self.look(pool, &subjects)).await {
+            match within(SILENCE, self.look(&subjects)).await {
                 Ok(()) => {}
                 Err(error) => tracing::debug!(%error, "versions could not be read"),
-            }
-            let pace = if progress.is_whole() { ALONE } else { pace };
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(pace) => {}
             }
         }
     }
 
-    async fn look(&self, pool: &Pool, subjects: &[Uuid]) -> sqlx::Result<()> {
-        let mut connection = pool.acquire().await?;
+    async fn look(&self, subjects: &[Uuid]) -> sqlx::Result<()> {
+        let mut connection = self.pool.acquire().await?;
         let rows = subjects::versions(&mut connection, subjects).await?;
         let mut state = self.lock();
         for (subject, version, blocked) in rows {
@@ -204,17 +217,19 @@ mod tests {
 
     use super::*;
 
+    fn nowhere() -> Pool {
+        let lazily = PgPoolOptions::new().acquire_timeout(Duration::from_millis(10));
+        let pool = lazily.connect_lazy("postgres://nobody@127.0.0.1:1/none");
+        pool.unwrap().into()
+    }
+
     #[tokio::test]
     async fn nobody_waits_for_a_service_that_stops() {
-        let waiters = Arc::new(Waiters::default());
-        let pool = PgPoolOptions::new()
-            .acquire_timeout(Duration::from_millis(10))
-            .connect_lazy("postgres://nobody@127.0.0.1:1/none")
-            .unwrap();
+        let waiters = Arc::new(Waiters::new(nowhere()));
         let stop = CancellationToken::new();
         let pace = Duration::from_millis(1);
         let progress = Arc::new(Progress::default());
-        let run = Arc::clone(&waiters).run(pool.into(), progress, pace, stop.clone());
+        let run = Arc::clone(&waiters).run(progress, pace, stop.clone());
         let looking = tokio::spawn(run);
         let before = tokio::spawn({
             let waiters = Arc::clone(&waiters);
@@ -231,18 +246,19 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_committed_last_is_reached_without_a_look() {
-        let waiters = Waiters::default();
+        let waiters = Waiters::new(nowhere());
+        let knows = |subject, version| waiters.lock().recent.holds(subject, version);
         let subject = Uuid::from_u128(1);
         waiters.committed(&[(subject, 3)]);
         assert_eq!(waiters.reach(subject, 3).await, Waited::Reached);
-        assert!(waiters.knows(subject, 2) && !waiters.knows(subject, 4));
+        assert!(knows(subject, 2) && !knows(subject, 4));
         for other in 2..2 + RECENT as u128 {
             waiters.committed(&[(Uuid::from_u128(other), 1)]);
         }
-        assert!(waiters.knows(subject, 3), "of the generation before");
+        assert!(knows(subject, 3), "of the generation before");
         waiters.committed(&[(subject, 5), (subject, 4)]);
-        assert!(waiters.knows(subject, 5), "the latest counts");
+        assert!(knows(subject, 5), "the latest counts");
         waiters.forget();
-        assert!(!waiters.knows(subject, 1));
+        assert!(!knows(subject, 1));
     }
 }

@@ -134,16 +134,8 @@ impl<D: Desk> Clerk<D> {
         case_id: Uuid,
         min_version: u64,
     ) -> Result<(), Status> {
-        if min_version == 0 || self.waiters.knows(case_id, min_version) {
+        if min_version == 0 {
             return Ok(());
-        }
-        if let Some(row) = self.pool.row(case_id).await.map_err(error::store)? {
-            if row.position.version >= min_version {
-                return Ok(());
-            }
-            if let Some(reason) = row.blocked {
-                return Err(error::parked(&format!("odr.{}", D::SERVICE), reason));
-            }
         }
         let until = Deadline::of(extensions).before(MARGIN);
         match tokio::time::timeout_at(until, self.waiters.reach(case_id, min_version)).await {
