@@ -57,8 +57,6 @@ pub struct Consumer {
     pub last_batch: Arc<LastBatch>,
     /// Told when an own event was unknown: everything is read to its end before anything is done.
     pub recover: Arc<Notify>,
-    /// Told when the database has lost records: they are read again.
-    pub behind: Arc<Notify>,
 }
 
 /// What the thread is asked from outside.
@@ -66,7 +64,6 @@ pub struct Consumer {
 struct Signals {
     stop: AtomicBool,
     recover: AtomicBool,
-    behind: AtomicBool,
 }
 
 impl Signals {
@@ -92,7 +89,7 @@ impl Consumer {
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let signals = Arc::new(Signals::default());
         let handle = Handle::current();
-        let (demanded, behind) = (Arc::clone(&self.recover), Arc::clone(&self.behind));
+        let demanded = Arc::clone(&self.recover);
         let stops = StopsOnDrop(Arc::clone(&signals));
         let thread = {
             let signals = Arc::clone(&signals);
@@ -104,7 +101,6 @@ impl Consumer {
                 () = stop.cancelled() => break,
                 outcome = &mut thread => return outcome.context("the consumer's thread ended")?,
                 () = demanded.notified() => signals.recover.store(true, Ordering::Release),
-                () = behind.notified() => signals.behind.store(true, Ordering::Release),
             }
         }
         drop(stops);

@@ -89,8 +89,7 @@ impl<W: Work> Engine<W> {
         let url = url.expose();
         let stepped = common.clock == ClockMode::Stepped;
         let pool = store::pool(url, &format!("{source} reader"), common.reader_connections)?;
-        let (relay_woken, steps, due) = (notify(), notify(), notify());
-        let (recover, behind) = (notify(), notify());
+        let (relay_woken, steps, recover, due) = (notify(), notify(), notify(), notify());
         let starting = Arc::new(AtomicBool::new(true));
         let waiters = Arc::new(Waiters::new(pool.clone()));
         let progress = Arc::new(Progress::default());
@@ -108,7 +107,6 @@ impl<W: Work> Engine<W> {
                 relay: Arc::clone(&relay_woken),
                 steps: Arc::clone(&steps),
                 recover: Arc::clone(&recover),
-                behind: Arc::clone(&behind),
                 progress: Arc::clone(&progress),
                 starting: Arc::clone(&starting),
                 waiters: Arc::clone(&waiters),
@@ -145,7 +143,6 @@ impl<W: Work> Engine<W> {
             large_batch: common.writer.large_batch,
             last_batch,
             recover,
-            behind,
         };
         shutdown.spawn("consumer", consumer.run(shutdown.stopping()));
 

@@ -45,6 +45,7 @@ struct State {
 pub struct Progress {
     state: Mutex<State>,
     moved: AtomicBool,
+    lost: AtomicBool,
     /// Ends of partitions as the broker told last; for metrics alone.
     ends: Mutex<BTreeMap<(String, i32), i64>>,
     placing: AtomicU64,
@@ -197,6 +198,19 @@ impl Progress {
         lags.collect()
     }
 
+    /// The database has lost records that were handed on: all is positioned anew. Gives the least number of a positioning
+    /// whose records count from now on.
+    pub(crate) fn lose(&self) -> u64 {
+        let least = self.placing() + 1;
+        self.lost.store(true, Ordering::Release);
+        least
+    }
+
+    /// Whether records were lost since the last question.
+    pub(super) fn lost(&self) -> bool {
+        self.lost.swap(false, Ordering::AcqRel)
+    }
+
     /// Whether records were handed on since the last question.
     pub fn moved(&self) -> bool {
         self.moved.swap(false, Ordering::AcqRel)
@@ -207,14 +221,21 @@ impl Progress {
 mod tests {
     use super::*;
 
+    fn stored(partition: i32, next_offset: i64) -> Stored {
+        Stored {
+            topic: "t".into(),
+            partition,
+            next_offset,
+            last_id: None,
+        }
+    }
+
     #[test]
     fn the_record_before_the_position_tells_a_cut_log() {
         let (known, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let stored = Stored {
-            topic: "t".into(),
-            partition: 0,
-            next_offset: 5,
             last_id: Some(known),
+            ..stored(0, 5)
         };
         for (row, offset, id, expected) in [
             ("the same record", 4, Some(known), Checked::Known),
@@ -231,13 +252,7 @@ mod tests {
     #[test]
     fn a_record_follows_what_was_handed_on_before_it_though_offsets_have_holes() {
         let progress = Progress::default();
-        let stored = Stored {
-            topic: "t".into(),
-            partition: 0,
-            next_offset: 5,
-            last_id: None,
-        };
-        progress.expect(&stored, 9);
+        progress.expect(&stored(0, 5), 9);
         for (partition, offset, from) in [(0, 7, 5), (0, 8, 8), (1, 3, 3), (0, 12, 9)] {
             let checked = progress.check("t", partition, offset, None);
             assert_eq!(checked, Checked::New { from }, "{partition}, {offset}");
@@ -248,13 +263,7 @@ mod tests {
     fn caught_up_means_every_partition_is_at_the_end_it_had() {
         let progress = Progress::default();
         assert!(!progress.caught_up(), "nothing was assigned yet");
-        let stored = Stored {
-            topic: "t".into(),
-            partition: 0,
-            next_offset: 0,
-            last_id: None,
-        };
-        progress.expect(&stored, 2);
+        progress.expect(&stored(0, 0), 2);
         progress.assigned_now();
         assert!(!progress.caught_up());
         assert_eq!(progress.check("t", 0, 0, None), Checked::New { from: 0 });
@@ -263,10 +272,7 @@ mod tests {
         assert!(progress.caught_up());
         assert!(progress.is_past_start("t", 0, 2));
         for (next_offset, taken_in) in [(1, false), (2, true)] {
-            let stored = [Stored {
-                next_offset,
-                ..stored.clone()
-            }];
+            let stored = [stored(0, next_offset)];
             assert_eq!(progress.is_stored(&stored), taken_in);
             assert_eq!(progress.has_reached_start(&stored), taken_in);
         }
@@ -276,12 +282,6 @@ mod tests {
 
     #[test]
     fn lag_reaches_to_the_furthest_end_that_is_known() {
-        let stored = |partition, next_offset| Stored {
-            topic: "t".into(),
-            partition,
-            next_offset,
-            last_id: None,
-        };
         let progress = Progress::default();
         progress.expect(&stored(0, 3), 5);
         progress.expect(&stored(1, 0), 0);

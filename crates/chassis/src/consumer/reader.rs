@@ -161,7 +161,7 @@ impl Reader {
                     }
                 }
             }
-            if self.signals.behind.swap(false, Ordering::AcqRel) {
+            if self.parts.progress.lost() {
                 tracing::info!(
                     "the database has lost records that were taken in: they are read again"
                 );

@@ -41,9 +41,7 @@ pub struct Parts<W: Work> {
     pub steps: Arc<Notify>,
     /// Told when an own event was unknown.
     pub recover: Arc<Notify>,
-    /// Told when the database has lost records that were taken in.
-    pub behind: Arc<Notify>,
-    /// How the records that come were positioned.
+    /// How the records that come were positioned, and who is told when the database has lost some.
     pub progress: Arc<Progress>,
     /// Nothing is decided while this is set: the service has not read up to the log's end yet.
     pub starting: Arc<AtomicBool>,
@@ -272,10 +270,9 @@ impl<W: Work> Loop<W> {
     /// The database has lost what was not on disk yet when it broke down: whatever was polled is read again, from the
     /// positions that are left.
     fn read_again(&mut self, records: &mut Vec<Record>) {
-        self.least_placing = self.parts.progress.placing() + 1;
+        self.least_placing = self.parts.progress.lose();
         self.leave_out(records);
         self.parts.waiters.forget();
-        self.parts.behind.notify_one();
     }
 
     fn leave_out(&self, records: &mut Vec<Record>) {
