@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// No pace is longer.
+/// No pace is longer, but for a setting that is.
 const LONGEST: Duration = Duration::from_millis(40);
 
 /// Items of a round from which on what it took counts.
@@ -28,7 +28,10 @@ pub(crate) fn after(setting: Duration, size: usize, step: usize, took: Duration)
     } else {
         took * SHARE
     };
-    setting.saturating_mul(times).max(shared).min(LONGEST)
+    setting
+        .saturating_mul(times)
+        .max(shared)
+        .min(LONGEST.max(setting))
 }
 
 /// How long the writer's last batch with records took. The consumer follows it: what it hands on earlier only waits.
@@ -75,6 +78,6 @@ mod tests {
         }
         let long = Duration::from_secs(1);
         assert_eq!(after(Duration::ZERO, 1_000, 1, long), Duration::ZERO);
-        assert_eq!(after(long, 0, 1, Duration::ZERO), LONGEST);
+        assert_eq!(after(long, 9, 1, Duration::ZERO), long);
     }
 }

@@ -24,7 +24,7 @@ pub(crate) async fn lay_out(url: &str) -> Result<()> {
         let ahead = ahead(&mut connection).await?;
         ensure!(
             ahead >= AHEAD,
-            "{ahead} files of the log lie ahead instead of {AHEAD}"
+            "PostgreSQL keeps {ahead} files of its log for later instead of {AHEAD}: is its min_wal_size below 1 GB?"
         );
     }
     Ok(connection.close().await?)
