@@ -49,6 +49,35 @@ async fn broker_away_for_ten_seconds_and_then_slow_loses_nothing_and_doubles_not
     stage.close(said_of_an_outage()).await
 }
 
+/// Longer than the broker's session: its controller gives the broker up before it goes on.
+const STANDSTILL: Duration = Duration::from_secs(5);
+/// A client that lost its way over it is made anew after half a minute.
+const RENEWED: Duration = Duration::from_secs(90);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn broker_given_up_by_its_controller_is_found_again() -> Result<()> {
+    let mut stage = Scene::new("fenced")
+        .crowded()
+        .own(Kind::Kafka)
+        .open()
+        .await?;
+    let crowd = Crowd::distrusting(&stage).await?;
+    crowd.lived(LIVES, RECOVERY).await?;
+    // while it is given up, clients are told that there is no broker and that no partition has a leader
+    for _ in 0..6 {
+        stage.own.running().pause(Kind::Kafka)?;
+        tokio::time::sleep(STANDSTILL).await;
+        stage.own.running().resume(Kind::Kafka)?;
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+    }
+    let recovered = crowd.lived(crowd.size() + LIVES, RENEWED).await?;
+    println!("the callers went on after {recovered:?}");
+    let lived = crowd.disperse().await?;
+    lived.answered_only(&[Code::Unavailable, Code::DeadlineExceeded, Code::Cancelled])?;
+    nothing_lost_nothing_doubled(&stage, &lived).await?;
+    stage.close(said_of_an_outage()).await
+}
+
 /// Takes the last third away from every partition of the case events, as a disk does that was not told to sync.
 fn lose_the_tail(stage: &mut Stage) -> Result<u64> {
     let data = stage.own.running().directory(Kind::Kafka).join("data");

@@ -1,6 +1,7 @@
 //! The lines between services and their servers are slow, cut, half-closed, silent, lost: nothing is lost with them,
 //! nothing is doubled, and no caller waits longer than it said.
 
+use std::fs;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -14,6 +15,8 @@ use tonic::Code;
 const LIVES: usize = 8;
 /// How long the callers may take to go on when the line is well again: leases and sessions end first.
 const RECOVERY: Duration = Duration::from_secs(40);
+/// How long it may take until clients that do not reach the broker are given up.
+const RENEWED: Duration = Duration::from_secs(90);
 /// In each direction: a question is answered 200 ms later.
 const DELAY: Duration = Duration::from_millis(100);
 /// How long a line is slow, or silent.
@@ -118,5 +121,30 @@ async fn bad_line_to_the_broker_loses_nothing_and_holds_nobody() -> Result<()> {
     // nobody is ever told that these connections are gone
     line.lose();
     go_on(&crowd, "lost").await?;
+    account(stage, crowd, Ending::without_broker()).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_that_have_long_lost_the_broker_are_made_anew() -> Result<()> {
+    let (stage, crowd) = open("line_long_silent").await?;
+    let line = &stage.lines().broker;
+    line.set(Way::Silent);
+    for service in stage.services() {
+        let log = stage.stack.log(&service, 0);
+        let what = format!("{service} makes its clients anew");
+        eventually(&what, RENEWED, || async {
+            let said = fs::read_to_string(&log)?;
+            // only intake has something to say that does not come from the log
+            let speaks = service == "intake";
+            let anew = |who: &str| {
+                said.lines()
+                    .any(|line| line.contains(who) && line.contains("is made anew"))
+            };
+            Ok((anew("the consumer") && (!speaks || anew("the producer"))).then_some(()))
+        })
+        .await?;
+    }
+    line.set(Way::Open);
+    go_on(&crowd, "long silent").await?;
     account(stage, crowd, Ending::without_broker()).await
 }

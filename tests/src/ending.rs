@@ -74,6 +74,7 @@ impl Ending {
             "readiness could not be told",
             "pending steps could not be read",
             "an assignment could not be positioned yet",
+            "old answers could not be forgotten",
         ]
         .into_iter()
         .fold(Ending::clean(), Ending::allow)
@@ -83,7 +84,9 @@ impl Ending {
     pub fn without_broker() -> Ending {
         [
             "the broker cannot be reached",
-            "an event could not be published yet",
+            "events could not be published yet",
+            "the producer delivered nothing in time and is made anew",
+            "the consumer's client has lost the broker for good and is made anew",
             "positions cannot be checked yet",
             "an assignment could not be positioned yet",
             "librdkafka: ",

@@ -3,8 +3,10 @@
 //! Offsets move only in the writer's transaction; what Kafka is told is for lag alone.
 
 mod assignment;
+mod client;
 mod progress;
 mod reader;
+mod standing;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 use tokio::sync::oneshot;
@@ -36,7 +36,8 @@ pub fn settings(kafka: &str, client_id: &str) -> ClientConfig {
         .set("socket.nagle.disable", "true")
         // A line that falls silent without a word is given up after this.
         .set("socket.timeout.ms", "10000")
-        .set("delivery.timeout.ms", "120000")
+        // a client that could not deliver within this may have lost the broker for good
+        .set("delivery.timeout.ms", "30000")
         .set("reconnect.backoff.max.ms", "500")
         .set("message.max.bytes", "4000000");
     settings
@@ -55,7 +56,11 @@ struct Polled {
 }
 
 /// Tells whoever sent a record what became of it.
-struct Telling;
+#[derive(Default)]
+struct Telling {
+    /// A record was not delivered in time.
+    late: AtomicBool,
+}
 
 impl ClientContext for Telling {}
 
@@ -65,7 +70,12 @@ impl ProducerContext for Telling {
     fn delivery(&self, result: &DeliveryResult<'_>, told: Self::DeliveryOpaque) {
         let outcome = match result {
             Ok(message) => Ok((message.partition(), message.offset())),
-            Err((error, _)) => Err(error.clone()),
+            Err((error, _)) => {
+                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageTimedOut) {
+                    self.late.store(true, Ordering::Release);
+                }
+                Err(error.clone())
+            }
         };
         // Whoever stopped waiting reads the outbox again.
         drop(told.send(outcome));
@@ -107,7 +117,8 @@ impl Producer {
     }
 
     /// Makes a new client in place of one that has given up for good; call it between rounds. A client does so when the
-    /// broker came back with less than it had: it can no longer tell what was written once.
+    /// broker came back with less than it had: it can no longer tell what was written once. It may also do so without a word,
+    /// when its broker was given up for a moment (as the consumer's, `consumer::standing`): then nothing is delivered in time.
     ///
     /// # Errors
     /// When the client or the thread cannot be made.
@@ -115,6 +126,9 @@ impl Producer {
         let mut current = self.current();
         if let Some((error, _)) = current.client.client().fatal_error() {
             tracing::warn!(?error, "the producer gave up and is made anew");
+            *current = Polled::new(&self.settings)?;
+        } else if current.client.context().late.load(Ordering::Acquire) {
+            tracing::warn!("the producer delivered nothing in time and is made anew");
             *current = Polled::new(&self.settings)?;
         }
         Ok(())
@@ -128,7 +142,7 @@ impl Producer {
 impl Polled {
     fn new(settings: &ClientConfig) -> anyhow::Result<Self> {
         let polled = Self {
-            client: Arc::new(settings.create_with_context(Telling)?),
+            client: Arc::new(settings.create_with_context(Telling::default())?),
             stopped: Arc::default(),
         };
         let (client, stopped) = (Arc::clone(&polled.client), Arc::clone(&polled.stopped));

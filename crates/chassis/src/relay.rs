@@ -101,16 +101,28 @@ type Told = Result<Delivered, oneshot::error::RecvError>;
 
 /// Subjects with a row that was not delivered: their later rows stay behind it.
 #[derive(Default)]
-struct Held(HashSet<Uuid>);
+struct Held {
+    subjects: HashSet<Uuid>,
+    first: Option<(Uuid, KafkaError)>,
+}
 
 impl Held {
     fn holds(&self, subject: Uuid) -> bool {
-        self.0.contains(&subject)
+        self.subjects.contains(&subject)
     }
 
-    fn hold(&mut self, subject: Uuid, error: &KafkaError) {
-        if self.0.insert(subject) {
-            tracing::warn!(%error, case.id = %subject, "an event could not be published yet");
+    fn hold(&mut self, subject: Uuid, error: KafkaError) {
+        self.subjects.insert(subject);
+        self.first.get_or_insert((subject, error));
+    }
+}
+
+/// One line for all, with the first one and its error: thousands may wait for one broker.
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some((subject, error)) = &self.first {
+            let cases = self.subjects.len();
+            tracing::warn!(%error, case.id = %subject, cases, "events could not be published yet");
         }
     }
 }
@@ -237,8 +249,8 @@ impl Relay {
                         delivered.push(row.id);
                     }
                 }
-                Ok(Err(error)) => held.hold(subject, &error),
-                Err(_) => held.hold(subject, &KafkaError::Canceled),
+                Ok(Err(error)) => held.hold(subject, error),
+                Err(_) => held.hold(subject, KafkaError::Canceled),
             }
         }
         Ok(delivered)
@@ -264,7 +276,7 @@ impl Relay {
                 }),
                 // The rest waits for the next round.
                 Err(KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) => break,
-                Err(error) => held.hold(subject, &error),
+                Err(error) => held.hold(subject, error),
             }
         }
         sent

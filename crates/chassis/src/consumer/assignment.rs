@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::bail;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
-use rdkafka::error::KafkaResult;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, Statistics, TopicPartitionList};
 use tokio::runtime::Handle;
 
+use super::standing::{LOST, Standing};
 use super::{AGAIN, Consumer, PATIENCE, Progress, Signals};
 use crate::relay::Published;
 use crate::store::positions::{self, Stored};
@@ -26,6 +28,8 @@ pub(super) struct Assigning {
     published: Arc<Published>,
     signals: Arc<Signals>,
     topics: [String; 2],
+    /// How the client stands with the broker.
+    pub(super) standing: Standing,
 }
 
 /// A topic and one of its partitions.
@@ -47,6 +51,7 @@ impl Assigning {
             published: Arc::clone(&parts.published),
             signals,
             topics: [parts.topic.clone(), parts.registry_topic.clone()],
+            standing: Standing::new(),
         }
     }
 
@@ -221,6 +226,7 @@ fn watermarks(consumer: &BaseConsumer<Assigning>, key: &Place, committed: i64) -
 
 impl ClientContext for Assigning {
     fn stats(&self, statistics: Statistics) {
+        self.standing.judge(&statistics);
         let mut ends = BTreeMap::new();
         for topic in statistics.topics.values() {
             for partition in topic.partitions.values().filter(|p| p.hi_offset >= 0) {
@@ -240,7 +246,10 @@ impl ConsumerContext for Assigning {
         list: &mut TopicPartitionList,
     ) {
         let outcome = match code {
+            // What another client reads now is none of this one's business.
+            _ if self.standing.is_given_up() => consumer.unassign(),
             RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
+                let began = Instant::now();
                 // A database or broker that does not answer now is asked again: nothing may be read from a wrong place.
                 while let Err(error) = self.position(consumer, list) {
                     if self.signals.stopped() {
@@ -250,8 +259,13 @@ impl ConsumerContext for Assigning {
                         error = format!("{error:#}"),
                         "an assignment could not be positioned yet"
                     );
+                    if error.is::<KafkaError>() && began.elapsed() >= LOST {
+                        self.standing.give_up();
+                        return;
+                    }
                     std::thread::sleep(AGAIN);
                 }
+                self.standing.found();
                 let outcome = consumer.assign(list);
                 self.progress.assigned_now();
                 tracing::debug!(partitions = list.count(), "assigned");

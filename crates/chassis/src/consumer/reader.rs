@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::{Offset, TopicPartitionList};
@@ -13,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::assignment::Assigning;
-use super::{AGAIN, Checked, Consumer, PATIENCE, Signals};
+use super::{AGAIN, Checked, Consumer, PATIENCE, Signals, client};
 use crate::envelope::{Envelope, RawRecord};
 use crate::pace;
 use crate::store::{Pool, SILENCE, positions, recoveries, within};
@@ -96,35 +94,7 @@ impl Reader {
         handle: Handle,
         signals: Arc<Signals>,
     ) -> anyhow::Result<Self> {
-        let context = Assigning::new(&parts, handle.clone(), Arc::clone(&signals));
-        let consumer: BaseConsumer<Assigning> = ClientConfig::new()
-            .set("bootstrap.servers", &parts.kafka)
-            .set("group.id", &parts.group)
-            .set("client.id", &parts.client_id)
-            .set("partition.assignment.strategy", "range")
-            .set("session.timeout.ms", parts.session_timeout_ms.to_string())
-            .set("heartbeat.interval.ms", "500")
-            .set("max.poll.interval.ms", "300000")
-            .set("enable.auto.commit", "false")
-            .set("enable.auto.offset.store", "false")
-            .set("auto.offset.reset", "error")
-            // A fetch may leave out a partition that something waited of when it began: so long it then waits at most.
-            .set("fetch.wait.max.ms", "20")
-            .set("queued.max.messages.kbytes", "16384")
-            .set("socket.nagle.disable", "true")
-            // A line that falls silent without a word is given up after this.
-            .set("socket.timeout.ms", "10000")
-            // Nothing more is fetched while something waits to be polled: fetching keeps the pace of polling.
-            .set("queued.min.messages", "1")
-            .set("fetch.queue.backoff.ms", parts.pace_ms.max(1).to_string())
-            .set("fetch.message.max.bytes", "1048576")
-            .set("reconnect.backoff.max.ms", "500")
-            .set("statistics.interval.ms", "5000")
-            .create_with_context(context)
-            .context("the consumer could not be made")?;
-        consumer
-            .subscribe(&[&parts.topic, &parts.registry_topic])
-            .context("the topics could not be subscribed")?;
+        let consumer = client::join(&parts, &handle, &signals)?;
         Ok(Self {
             consumer,
             parts,
@@ -161,6 +131,9 @@ impl Reader {
                     }
                 }
             }
+            if self.consumer.context().standing.is_lost() {
+                self.join_again()?;
+            }
             if self.parts.progress.lost() {
                 tracing::info!(
                     "the database has lost records that were taken in: they are read again"
@@ -183,6 +156,18 @@ impl Reader {
             }
         }
         self.commit_stored(CommitMode::Sync);
+        Ok(())
+    }
+
+    /// Another client takes the place of one that is lost.
+    fn join_again(&mut self) -> anyhow::Result<()> {
+        tracing::warn!("the consumer's client has lost the broker for good and is made anew");
+        self.consumer.context().standing.give_up();
+        self.parts.progress.revoke();
+        let client = client::join(&self.parts, &self.handle, &self.signals)?;
+        let lost = std::mem::replace(&mut self.consumer, client);
+        // It may wait for an answer that does not come.
+        std::thread::spawn(move || drop(lost));
         Ok(())
     }
 
