@@ -13,6 +13,10 @@ use tonic::Code;
 const LIVES: usize = 30;
 const OUTAGE: Duration = Duration::from_secs(10);
 const RECOVERY: Duration = Duration::from_secs(60);
+/// Longer than the broker's session: its controller gives the broker up before it goes on.
+const STANDSTILL: Duration = Duration::from_secs(5);
+/// A client that lost its way over it is made anew after half a minute.
+const RENEWED: Duration = Duration::from_secs(90);
 
 /// What services say of a broker that does not answer.
 fn said_of_an_outage() -> Ending {
@@ -48,11 +52,6 @@ async fn broker_away_for_ten_seconds_and_then_slow_loses_nothing_and_doubles_not
     nothing_lost_nothing_doubled(&stage, &lived).await?;
     stage.close(said_of_an_outage()).await
 }
-
-/// Longer than the broker's session: its controller gives the broker up before it goes on.
-const STANDSTILL: Duration = Duration::from_secs(5);
-/// A client that lost its way over it is made anew after half a minute.
-const RENEWED: Duration = Duration::from_secs(90);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn broker_given_up_by_its_controller_is_found_again() -> Result<()> {

@@ -85,7 +85,7 @@ impl Ending {
         [
             "the broker cannot be reached",
             "events could not be published yet",
-            "the producer delivered nothing in time and is made anew",
+            "the producer did not deliver in time and is made anew",
             "the consumer's client has lost the broker for good and is made anew",
             "positions cannot be checked yet",
             "an assignment could not be positioned yet",

@@ -23,6 +23,7 @@ use crate::store::Pool;
 use crate::writer::Record;
 pub use progress::{Checked, Progress};
 use reader::Reader;
+pub(crate) use standing::LOST;
 
 /// How long a blocking question to the broker may take.
 const PATIENCE: Duration = Duration::from_secs(10);

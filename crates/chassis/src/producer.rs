@@ -14,6 +14,7 @@ use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
 use tokio::sync::oneshot;
 
+use crate::consumer::LOST;
 use crate::envelope::Envelope;
 
 /// How often the client is polled; deliveries are told at once.
@@ -36,8 +37,7 @@ pub fn settings(kafka: &str, client_id: &str) -> ClientConfig {
         .set("socket.nagle.disable", "true")
         // A line that falls silent without a word is given up after this.
         .set("socket.timeout.ms", "10000")
-        // a client that could not deliver within this may have lost the broker for good
-        .set("delivery.timeout.ms", "30000")
+        .set("delivery.timeout.ms", "120000")
         .set("reconnect.backoff.max.ms", "500")
         .set("message.max.bytes", "4000000");
     settings
@@ -88,7 +88,9 @@ impl Producer {
     /// # Errors
     /// When the client or the thread cannot be made.
     pub fn new(kafka: &str, client_id: &str) -> anyhow::Result<Self> {
-        let settings = settings(kafka, client_id);
+        let mut settings = settings(kafka, client_id);
+        // `mend` makes it anew then: what was not delivered is in the outbox still
+        settings.set("delivery.timeout.ms", LOST.as_millis().to_string());
         Ok(Self {
             current: Mutex::new(Polled::new(&settings)?),
             settings,
@@ -118,7 +120,7 @@ impl Producer {
 
     /// Makes a new client in place of one that has given up for good; call it between rounds. A client does so when the
     /// broker came back with less than it had: it can no longer tell what was written once. It may also do so without a word,
-    /// when its broker was given up for a moment (as the consumer's, `consumer::standing`): then nothing is delivered in time.
+    /// when its broker was given up for a moment (as the consumer's, `consumer::standing`): then it does not deliver in time.
     ///
     /// # Errors
     /// When the client or the thread cannot be made.
@@ -126,11 +128,12 @@ impl Producer {
         let mut current = self.current();
         if let Some((error, _)) = current.client.client().fatal_error() {
             tracing::warn!(?error, "the producer gave up and is made anew");
-            *current = Polled::new(&self.settings)?;
         } else if current.client.context().late.load(Ordering::Acquire) {
-            tracing::warn!("the producer delivered nothing in time and is made anew");
-            *current = Polled::new(&self.settings)?;
+            tracing::warn!("the producer did not deliver in time and is made anew");
+        } else {
+            return Ok(());
         }
+        *current = Polled::new(&self.settings)?;
         Ok(())
     }
 

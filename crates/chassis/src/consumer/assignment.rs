@@ -13,8 +13,8 @@ use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, Statistics, TopicPartitionList};
 use tokio::runtime::Handle;
 
-use super::standing::{LOST, Standing};
-use super::{AGAIN, Consumer, PATIENCE, Progress, Signals};
+use super::standing::Standing;
+use super::{AGAIN, Consumer, LOST, PATIENCE, Progress, Signals};
 use crate::relay::Published;
 use crate::store::positions::{self, Stored};
 use crate::store::recoveries;

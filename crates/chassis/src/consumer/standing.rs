@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rdkafka::Statistics;
 
 /// How long a client may be astray. A broker that is away makes it so, too: another client is as well off then.
-pub(super) const LOST: Duration = Duration::from_secs(30);
+pub(crate) const LOST: Duration = Duration::from_secs(30);
 
 /// Statistics that waited longer to be read tell of another time.
 const FRESH: Duration = Duration::from_secs(5);
