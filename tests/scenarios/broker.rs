@@ -126,7 +126,8 @@ async fn broker_that_lost_its_last_records_is_healed_by_publishing_again() -> Re
         .own(Kind::Kafka)
         .open()
         .await?;
-    let crowd = Crowd::gather(&stage).await?;
+    // a case is blocked where a later event of it comes and an earlier one was lost
+    let crowd = Crowd::forbearing(&stage).await?;
     crowd.lived(4 * LIVES, RECOVERY).await?;
     block_in_place(|| stage.own.running().kill(Kind::Kafka))?;
     let lost = lose_the_tail(&mut stage)?;

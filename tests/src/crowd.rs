@@ -47,11 +47,21 @@ pub struct Lived {
     pub longest: Duration,
 }
 
+/// What callers put up with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Temper {
+    /// Every other caller names no deadline and trusts the services to know one.
+    Trusting,
+    /// Every caller names its deadline.
+    Distrusting,
+    /// As the trusting ones, and a caller whose case waits for its operators asks again.
+    Forbearing,
+}
+
 #[derive(Debug)]
 struct Ground {
     replicas: Vec<Clients>,
-    /// Every other caller names no deadline and trusts the services to know one.
-    trusting: bool,
+    temper: Temper,
     shop: String,
     stop: AtomicBool,
     lives: AtomicUsize,
@@ -85,7 +95,7 @@ impl Crowd {
     /// # Errors
     /// When the enterprise they complain about cannot be admitted.
     pub async fn gather(stage: &Stage) -> Result<Crowd> {
-        Crowd::of(stage, true).await
+        Crowd::of(stage, Temper::Trusting).await
     }
 
     /// The same, where services may stand still: every caller names its deadline.
@@ -93,15 +103,23 @@ impl Crowd {
     /// # Errors
     /// As [`Crowd::gather`].
     pub async fn distrusting(stage: &Stage) -> Result<Crowd> {
-        Crowd::of(stage, false).await
+        Crowd::of(stage, Temper::Distrusting).await
     }
 
-    async fn of(stage: &Stage, trusting: bool) -> Result<Crowd> {
+    /// The same, where operators set right what a breakdown took: a blocked case (CASE_PARKED) is asked about again.
+    ///
+    /// # Errors
+    /// As [`Crowd::gather`].
+    pub async fn forbearing(stage: &Stage) -> Result<Crowd> {
+        Crowd::of(stage, Temper::Forbearing).await
+    }
+
+    async fn of(stage: &Stage, temper: Temper) -> Result<Crowd> {
         let replicas = 0..stage.stack.options().replicas;
         let replicas = replicas.map(|replica| Clients::new(&stage.stack, replica));
         let ground = Arc::new(Ground {
             replicas: replicas.collect::<Result<_>>()?,
-            trusting,
+            temper,
             shop: stage.enterprise(1).await?,
             stop: AtomicBool::new(false),
             lives: AtomicUsize::new(0),
@@ -232,11 +250,16 @@ impl Ground {
 
     fn clients(&self, caller: usize, turn: usize) -> Clients {
         let clients = self.replicas[turn % self.replicas.len()].clone();
-        if self.trusting && caller % 2 == 1 {
+        if self.temper != Temper::Distrusting && caller % 2 == 1 {
             clients.trusting()
         } else {
             clients.patient_for(CALL_TIMEOUT)
         }
+    }
+
+    fn bears(&self, status: &Status) -> bool {
+        let blocked = || chassis::status::reason_of(status).as_deref() == Some("CASE_PARKED");
+        self.temper == Temper::Forbearing && blocked()
     }
 
     /// An answer within its time; `None` for one that says nothing about the request: it is sent again.
@@ -263,6 +286,7 @@ impl Ground {
                 | Code::Cancelled
                 | Code::Unknown
                 | Code::ResourceExhausted => {}
+                Code::FailedPrecondition if self.bears(&status) => {}
                 _ => return Err(status).context(what.to_owned()),
             },
         }
