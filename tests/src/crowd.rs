@@ -13,6 +13,7 @@ use proto::intake::v1::FileComplaintRequest;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tonic::{Code, Status};
+use tonic_types::{ErrorInfo, StatusExt};
 
 use crate::act::{Act, Offer};
 use crate::clients::Clients;
@@ -28,6 +29,9 @@ const REST: Duration = Duration::from_millis(60);
 const AGAIN: Duration = Duration::from_millis(50);
 /// What a connection may take to be made, and a busy machine to get round to an answer.
 const SLACK: Duration = Duration::from_secs(4);
+
+/// How long the lives begun may take to end when everything is well again.
+const LAST: Duration = Duration::from_secs(120);
 
 /// Callers at work.
 #[derive(Debug)]
@@ -54,7 +58,7 @@ enum Temper {
     Trusting,
     /// Every caller names its deadline.
     Distrusting,
-    /// As the trusting ones, and a caller whose case waits for its operators asks again.
+    /// As the trusting ones, and a caller whose case waits for an earlier event asks again.
     Forbearing,
 }
 
@@ -106,7 +110,7 @@ impl Crowd {
         Crowd::of(stage, Temper::Distrusting).await
     }
 
-    /// The same, where operators set right what a breakdown took: a blocked case (CASE_PARKED) is asked about again.
+    /// The same, where operators publish again what a breakdown took: a case that is blocked by the gap is asked about again.
     ///
     /// # Errors
     /// As [`Crowd::gather`].
@@ -156,12 +160,19 @@ impl Crowd {
     /// Lets everybody end the life begun, and gives what they have lived through.
     ///
     /// # Errors
-    /// The answer that a caller could not take; a call that was answered too late.
+    /// The answer that a caller could not take; a call that was answered too late; a life that does not end.
     pub async fn disperse(self) -> Result<Lived> {
         self.ground.stop.store(true, Ordering::Relaxed);
-        let mut plays = Vec::new();
+        let (mut plays, last) = (Vec::new(), Instant::now() + LAST);
         for caller in self.callers {
-            plays.extend(caller.await??);
+            let lived = tokio::time::timeout_at(last, caller).await;
+            let lived = lived.with_context(|| {
+                format!(
+                    "a life does not end; answers so far: {:?}",
+                    self.ground.told().answers
+                )
+            });
+            plays.extend(lived???);
         }
         let told = self.ground.told();
         println!(
@@ -258,8 +269,12 @@ impl Ground {
     }
 
     fn bears(&self, status: &Status) -> bool {
-        let blocked = || chassis::status::reason_of(status).as_deref() == Some("CASE_PARKED");
-        self.temper == Temper::Forbearing && blocked()
+        let by_gap = |info: ErrorInfo| {
+            let cause = info.metadata.get("cause").map(String::as_str);
+            info.reason == "CASE_PARKED" && cause == Some("gap")
+        };
+        let forbearing = self.temper == Temper::Forbearing;
+        forbearing && status.get_details_error_info().is_some_and(by_gap)
     }
 
     /// An answer within its time; `None` for one that says nothing about the request: it is sent again.
@@ -287,7 +302,10 @@ impl Ground {
                 | Code::Unknown
                 | Code::ResourceExhausted => {}
                 Code::FailedPrecondition if self.bears(&status) => {}
-                _ => return Err(status).context(what.to_owned()),
+                _ => {
+                    let told = format!("{what}: {:?}", status.get_details_error_info());
+                    return Err(status).context(told);
+                }
             },
         }
         tokio::time::sleep(AGAIN).await;
