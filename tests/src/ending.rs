@@ -17,11 +17,12 @@ const DRAIN_BOUND: Duration = Duration::from_secs(20);
 
 /// What a slow machine, or one that stood still for some seconds, makes services say: it ends their sessions and leases.
 /// How fast the machine is proves nothing; that nothing was lost by it is checked all the same.
-const SLOWNESS: [&str; 8] = [
+const SLOWNESS: [&str; 9] = [
     "slow statement",
     "time to acquire exceeded slow threshold",
     "idle-session timeout",
     "librdkafka: SESSTMOUT",
+    "librdkafka: REQTMOUT",
     "librdkafka: COMMITFAIL",
     "librdkafka: GETPID",
     "AllBrokersDown",
