@@ -22,7 +22,7 @@ const SLOWNESS: [&str; 9] = [
     "time to acquire exceeded slow threshold",
     "idle-session timeout",
     "librdkafka: SESSTMOUT",
-    "librdkafka: REQTMOUT",
+    "librdkafka: REQTMOUT [thrd:GroupCoordinator]",
     "librdkafka: COMMITFAIL",
     "librdkafka: GETPID",
     "AllBrokersDown",
