@@ -84,7 +84,7 @@ pub(crate) struct File {
 }
 
 /// One number of callers.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct CallerPhase {
     pub(crate) callers: usize,
     /// Seconds after the last answer until every service had taken all in.
@@ -163,41 +163,41 @@ pub(crate) struct Deadlines {
 }
 
 /// Lifecycles with many cases stored.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Growth {
-    /// With none stored.
-    pub(crate) base_per_s: f64,
-    /// `ratio_at_<cases>`: the rate with so many stored out of the base.
+    /// `ratio_at_<cases>`: the rate with so many stored out of the mean of the two rates on empty databases beside it.
     #[serde(flatten)]
     pub(crate) ratios: BTreeMap<String, f64>,
     pub(crate) steps: Vec<GrowthStep>,
 }
 
-/// Lifecycles with so many cases stored.
-#[derive(Debug, Serialize)]
+/// Lifecycles with so many cases stored, and on empty databases just before and after.
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct GrowthStep {
     pub(crate) cases: usize,
     /// Seconds until all services had taken the histories in.
     pub(crate) filled_in_s: f64,
     #[serde(flatten)]
     pub(crate) phase: CallerPhase,
+    pub(crate) empty_before: CallerPhase,
+    pub(crate) empty_after: CallerPhase,
+}
+
+impl GrowthStep {
+    fn ratio(&self) -> f64 {
+        let empty = f64::midpoint(
+            self.empty_before.measured.per_s,
+            self.empty_after.measured.per_s,
+        );
+        self.phase.measured.per_s / empty.max(f64::EPSILON)
+    }
 }
 
 impl Growth {
-    /// From the phase with nothing stored.
-    pub(crate) fn new(base: &CallerPhase) -> Self {
-        Self {
-            base_per_s: base.measured.per_s,
-            ratios: BTreeMap::new(),
-            steps: Vec::new(),
-        }
-    }
-
-    /// Adds a phase.
+    /// Adds a number of cases.
     pub(crate) fn add(&mut self, step: GrowthStep) {
-        let ratio = step.phase.measured.per_s / self.base_per_s.max(f64::EPSILON);
         self.ratios
-            .insert(format!("ratio_at_{}", step.cases), ratio);
+            .insert(format!("ratio_at_{}", step.cases), step.ratio());
         self.steps.push(step);
     }
 }
@@ -280,15 +280,18 @@ mod tests {
 
     #[test]
     fn growth_is_told_by_the_number_of_cases() {
-        let mut growth = Growth::new(&phase(64, 2000.0, 50.0));
+        let mut growth = Growth::default();
         growth.add(GrowthStep {
             cases: 100_000,
             filled_in_s: 1.0,
             phase: phase(64, 1800.0, 55.0),
+            empty_before: phase(64, 2200.0, 50.0),
+            empty_after: phase(64, 1800.0, 60.0),
         });
         let written = serde_json::to_value(&growth).unwrap();
         assert_eq!(written["ratio_at_100000"], 0.9);
         assert_eq!(written["steps"][0]["per_s"], 1800.0);
+        assert_eq!(written["steps"][0]["empty_before"]["per_s"], 2200.0);
     }
 
     #[test]

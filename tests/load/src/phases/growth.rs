@@ -20,30 +20,48 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 /// Callers of the measured phases.
 const CALLERS: usize = 64;
 
-/// Keeps the figures after each number of cases: the next may take long.
+/// Each number of cases is measured between two measurements on databases that hold nothing but the warm-up, on the same
+/// servers and in the same minutes: neither a machine that is slower by now nor a broker that has compiled more since the
+/// beginning passes for growth. Keeps the figures after each number: the next may take long.
 pub(crate) async fn run(bench: &Bench, figures: &mut Figures) -> Result<()> {
     bench.say("starting the services");
     let mut site = Site::start(bench, "bench_growth", ClockMode::Real).await?;
     let callers = Callers::new(&site.stack).await?;
-    let base = measured(bench, &site, &callers, 0).await?;
-    figures.growth = Some(Growth::new(&base));
+    let mut growth = Growth::default();
     let mut stored = 0;
     for cases in bench.arguments.stored.clone() {
         let started = Instant::now();
         fill(bench, &mut site, cases.saturating_sub(stored)).await?;
         stored = cases;
         let filled_in_s = started.elapsed().as_secs_f64();
-        let phase = measured(bench, &site, &callers, cases).await?;
-        if let Some(growth) = &mut figures.growth {
-            growth.add(GrowthStep {
-                cases,
-                filled_in_s,
-                phase,
-            });
-        }
+        growth.add(beside_empty(bench, &site, &callers, cases, filled_in_s).await?);
+        figures.growth = Some(growth.clone());
         bench.keep(figures)?;
     }
     site.close().await
+}
+
+async fn beside_empty(
+    bench: &Bench,
+    site: &Site,
+    callers: &Callers,
+    cases: usize,
+    filled_in_s: f64,
+) -> Result<GrowthStep> {
+    bench.say("starting services on empty databases beside them");
+    let empty_site = Site::start(bench, "bench_empty", ClockMode::Real).await?;
+    let empty_callers = Callers::new(&empty_site.stack).await?;
+    let empty_before = measured(bench, &empty_site, &empty_callers, 0).await?;
+    let phase = measured(bench, site, callers, cases).await?;
+    let empty_after = measured(bench, &empty_site, &empty_callers, 0).await?;
+    empty_site.close().await?;
+    Ok(GrowthStep {
+        cases,
+        filled_in_s,
+        phase,
+        empty_before,
+        empty_after,
+    })
 }
 
 async fn measured(

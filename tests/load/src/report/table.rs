@@ -38,8 +38,13 @@ fn named(figures: &Figures) -> Vec<(&'static str, &CallerPhase)> {
         phases.extend(lifecycle.phases.iter().map(|phase| ("lifecycles", phase)));
     }
     if let Some(growth) = &figures.growth {
-        let steps = growth.steps.iter();
-        phases.extend(steps.map(|step| ("lifecycles, cases stored", &step.phase)));
+        phases.extend(growth.steps.iter().flat_map(|step| {
+            [
+                ("lifecycles, empty before", &step.empty_before),
+                ("lifecycles, cases stored", &step.phase),
+                ("lifecycles, empty after", &step.empty_after),
+            ]
+        }));
     }
     phases
 }
