@@ -24,6 +24,9 @@ use clap::Parser;
 use crate::arguments::Arguments;
 use crate::bench::Bench;
 
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
