@@ -2,11 +2,17 @@
 //!
 //! Raw bytes are kept as published and never re-encoded.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+mod instant;
+
+pub use instant::time_text;
 
 /// A chain value: SHA-256 over the previous one and the event.
 pub type Chain = [u8; 32];
@@ -155,7 +161,8 @@ impl Envelope {
     /// Says which header is missing or unreadable.
     pub fn read(record: &RawRecord) -> Result<Self, Malformed> {
         let subject = parse(record, "ce_subject", |text| text.parse::<Uuid>().ok())?;
-        if record.key.as_ref() != subject.to_string().as_bytes() {
+        let mut key = Uuid::encode_buffer();
+        if record.key.as_ref() != subject.hyphenated().encode_lower(&mut key).as_bytes() {
             return Err(Malformed::KeyDiffers);
         }
         parse(record, "ce_specversion", |text| {
@@ -170,12 +177,7 @@ impl Envelope {
             })?,
             event_type: parse(record, "ce_type", |text| word(text, 128))?,
             source: parse(record, "ce_source", |text| word(text, 64))?,
-            time: parse(record, "ce_time", |text| {
-                DateTime::parse_from_rfc3339(text)
-                    .ok()
-                    .map(|time| time.with_timezone(&Utc))
-                    .filter(|time| time_text(*time) == text)
-            })?,
+            time: parse(record, "ce_time", instant::time_of)?,
             subject,
             sequence: parse(record, "ce_sequence", |text| {
                 text.parse::<u64>()
@@ -210,9 +212,26 @@ fn parse<T>(
     read(text).ok_or(Malformed::Unreadable(name))
 }
 
-/// An instant as `ce_time` shows it.
-pub fn time_text(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+/// Headers that every event has: their names are not copied out of each record.
+const NAMES: [&str; 11] = [
+    "ce_specversion",
+    "ce_id",
+    "ce_type",
+    "ce_source",
+    "ce_time",
+    "ce_subject",
+    "ce_sequence",
+    "ce_kind",
+    "ce_chain",
+    "content-type",
+    "traceparent",
+];
+
+fn name(key: &str) -> Cow<'static, str> {
+    NAMES
+        .into_iter()
+        .find(|name| *name == key)
+        .map_or_else(|| Cow::Owned(key.to_owned()), Cow::Borrowed)
 }
 
 /// A record as it came, before anything is believed of it.
@@ -227,7 +246,7 @@ pub struct RawRecord {
     /// Key; empty when there was none.
     pub key: Bytes,
     /// Text headers; others are left out.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// Value.
     pub value: Option<Bytes>,
 }
@@ -240,7 +259,7 @@ impl RawRecord {
                 .iter()
                 .filter_map(|header| {
                     Some((
-                        header.key.to_owned(),
+                        name(header.key),
                         std::str::from_utf8(header.value?).ok()?.to_owned(),
                     ))
                 })
@@ -295,7 +314,7 @@ mod tests {
             .iter()
             .map(|h| {
                 (
-                    h.key.to_owned(),
+                    name(h.key),
                     String::from_utf8(h.value.unwrap().to_vec()).unwrap(),
                 )
             })
