@@ -2,6 +2,8 @@
 
 pub mod batch;
 pub mod clocks;
+#[doc(hidden)]
+pub mod columns;
 pub mod deadlines;
 pub mod events;
 pub mod opening;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::admission::{Heads, Position};
 use crate::envelope::{Envelope, Kind};
+use crate::store::batch::{Save, SaveError};
 
 /// An event that was read: its meaning, and the notice heads it carries.
 #[derive(Clone, Debug)]
@@ -233,14 +234,18 @@ pub trait Work: Send + Sync + 'static {
         connection: &mut PgConnection,
         asked: &[Asked<'_, Self::State, Self::Command>],
     ) -> impl Future<Output = sqlx::Result<Self::Facts>> + Send;
-    /// Whether there is anything to save.
+    /// Whether there are rows of the service's own to save.
     fn has_rows(&self, rows: &Self::Rows) -> bool;
-    /// Saves the service's rows, sorted by key; called again with the same rows when a batch is retried.
+    /// Whether saving these rows takes more than the batch's own statement.
+    fn needs_transaction(&self, rows: &Self::Rows) -> bool;
+    /// Saves a batch with the service's rows, sorted by key; called again with the same rows when a batch is retried.
+    /// [`save_batch`](crate::save_batch) takes the rows into the batch's statement.
     fn save(
         &self,
         connection: &mut PgConnection,
+        batch: &Save,
         rows: &Self::Rows,
-    ) -> impl Future<Output = sqlx::Result<()>> + Send;
+    ) -> impl Future<Output = Result<(), SaveError>> + Send;
 
     /// What these own events refer to, and which of it this database does not hold.
     fn references(

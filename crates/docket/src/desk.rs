@@ -6,11 +6,13 @@ use case::state::Service;
 use case::{Body, Case, Facts, Recorded};
 use chassis::admission::Position;
 use chassis::envelope::Envelope;
+use chassis::store::batch::{Save, SaveError};
 use chassis::work::Undecodable;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::order::Order;
+use crate::text::NewText;
 
 /// A case of a batch, as facts are asked for.
 pub type Asked<'a, X> = chassis::work::Asked<'a, Case, Order<X>>;
@@ -84,12 +86,20 @@ pub trait Desk: Send + Sync + 'static {
     /// Whether there is anything to save.
     fn has_rows(&self, rows: &Self::Rows) -> bool;
 
-    /// Saves the service's rows, sorted by key.
+    /// Whether these rows take more than one statement.
+    fn needs_transaction(&self, _rows: &Self::Rows) -> bool {
+        false
+    }
+
+    /// Saves a batch with its texts and the service's rows, sorted by key: [`save_batch`](crate::save_batch) takes all of
+    /// them into one statement.
     fn save(
         &self,
         connection: &mut PgConnection,
+        batch: &Save,
+        texts: &[(Uuid, NewText)],
         rows: &Self::Rows,
-    ) -> impl Future<Output = sqlx::Result<()>> + Send;
+    ) -> impl Future<Output = Result<(), SaveError>> + Send;
 
     /// What these own events refer to beside texts and the database does not hold, each with its code.
     fn missing<'a>(

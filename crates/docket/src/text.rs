@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use case::TextRef;
 use chassis::sensitive::Sensitive;
+use chassis::store::batch::{Save, SaveError};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -54,30 +55,63 @@ pub struct KeptText {
     pub body: Sensitive<String>,
 }
 
-pub(crate) async fn save(
-    connection: &mut PgConnection,
-    texts: &[(Uuid, NewText)],
-) -> sqlx::Result<()> {
-    if texts.is_empty() {
-        return Ok(());
+/// New texts as columns of the statement that saves them.
+#[doc(hidden)]
+#[derive(Default)]
+pub struct Columns<'a> {
+    pub ids: Vec<Uuid>,
+    pub subjects: Vec<Uuid>,
+    pub salts: Vec<&'a [u8]>,
+    pub bodies: Vec<&'a str>,
+}
+
+impl<'a> Columns<'a> {
+    /// The columns, in the order of the texts.
+    pub fn of(texts: &'a [(Uuid, NewText)]) -> Self {
+        let mut columns = Self::default();
+        for (subject, text) in texts {
+            columns.ids.push(text.reference.id);
+            columns.subjects.push(*subject);
+            columns.salts.push(&text.salt);
+            columns.bodies.push(text.body.as_ref());
+        }
+        columns
     }
-    let ids: Vec<Uuid> = texts.iter().map(|(_, text)| text.reference.id).collect();
-    let subjects: Vec<Uuid> = texts.iter().map(|(subject, _)| *subject).collect();
-    let salts: Vec<Vec<u8>> = texts.iter().map(|(_, text)| text.salt.to_vec()).collect();
-    let bodies: Vec<String> = texts
-        .iter()
-        .map(|(_, text)| text.body.as_ref().clone())
-        .collect();
-    sqlx::query!(
-        "insert into docket.texts (id, subject, salt, body) select * from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[])",
-        &ids,
-        &subjects,
-        &salts,
-        &bodies
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+}
+
+/// [`chassis::save_batch`] with the texts of its orders; parameters of further parts begin at `$65`.
+#[macro_export]
+macro_rules! save_batch {
+    ($connection:expr, $batch:expr, $texts:expr, [$($part:literal),*] $(, $argument:expr)* $(,)?) => {{
+        let texts = $crate::text::Columns::of($texts);
+        ::chassis::save_batch!(
+            $connection,
+            $batch,
+            [
+                ", ins_texts as (
+                    insert into docket.texts (id, subject, salt, body)
+                    select * from unnest($61::uuid[], $62::uuid[], $63::bytea[], $64::text[]))"
+                $(, $part)*
+            ],
+            &texts.ids,
+            &texts.subjects,
+            &texts.salts as &[&[u8]],
+            &texts.bodies as &[&str],
+            $($argument,)*
+        )
+    }};
+}
+
+/// Saves a batch and the texts of its orders.
+///
+/// # Errors
+/// As [`chassis::store::batch::save`].
+pub async fn save(
+    connection: &mut PgConnection,
+    batch: &Save,
+    texts: &[(Uuid, NewText)],
+) -> Result<(), SaveError> {
+    crate::save_batch!(connection, batch, texts, [])
 }
 
 /// One kept text.

@@ -5,6 +5,7 @@ use case::state::Service;
 use case::{Actor, Body, Case, Facts, Recorded, Refusal};
 use chassis::admission::{Head as SeenHead, Heads as SeenHeads, Position};
 use chassis::envelope::{Envelope, Kind as EnvelopeKind};
+use chassis::store::batch::{Save, SaveError};
 use chassis::work::{
     Asked, Change, Decoded, NextStep, Place, References, Sealed, Undecodable, Work,
 };
@@ -245,12 +246,23 @@ impl<D: Desk> Work for Docket<D> {
         !rows.texts.is_empty() || self.desk.has_rows(&rows.desk)
     }
 
-    async fn save(&self, connection: &mut PgConnection, rows: &Rows<D::Rows>) -> sqlx::Result<()> {
-        text::save(connection, &rows.texts).await?;
+    fn needs_transaction(&self, rows: &Rows<D::Rows>) -> bool {
+        self.desk.needs_transaction(&rows.desk)
+    }
+
+    async fn save(
+        &self,
+        connection: &mut PgConnection,
+        batch: &Save,
+        rows: &Rows<D::Rows>,
+    ) -> Result<(), SaveError> {
         if self.desk.has_rows(&rows.desk) {
-            self.desk.save(connection, &rows.desk).await?;
+            self.desk
+                .save(connection, batch, &rows.texts, &rows.desk)
+                .await
+        } else {
+            text::save(connection, batch, &rows.texts).await
         }
-        Ok(())
     }
 
     async fn references(

@@ -1,9 +1,12 @@
 //! What analytics adds to the work on a case: the difference it makes to the sums.
 
 use case::state::Service;
+use chassis::store::batch::{Save, SaveError};
 use docket::Desk;
 use docket::desk::Change;
+use docket::text::NewText;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::domain::rollup::Rollups;
 use crate::store::{facts, rollups};
@@ -30,11 +33,14 @@ impl Desk for AnalyticsDesk {
         rows.has_differences()
     }
 
-    async fn save(&self, connection: &mut PgConnection, rows: &Rollups) -> sqlx::Result<()> {
-        rollups::add(connection, rows).await?;
-        if !rows.handling_days.is_empty() {
-            rollups::add_handling_days(connection, rows).await?;
-        }
-        Ok(())
+    /// Orders bring texts along, and analytics takes none.
+    async fn save(
+        &self,
+        connection: &mut PgConnection,
+        batch: &Save,
+        _texts: &[(Uuid, NewText)],
+        rows: &Rollups,
+    ) -> Result<(), SaveError> {
+        rollups::save(connection, batch, rows).await
     }
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use case::state::Service;
 use case::{Body, Case, Event, Recorded};
 use chassis::admission::Position;
+use chassis::store::batch::{Save, SaveError};
 use docket::desk::{Change, Desk};
 use docket::order::Order;
+use docket::text::NewText;
 use prost::Message;
 use proto::intake::v1;
 use sqlx::PgConnection;
@@ -126,9 +128,19 @@ impl Desk for IntakeDesk {
         !rows.is_empty()
     }
 
-    async fn save(&self, connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
-        store::save::save(connection, rows).await?;
-        // A filing without parties did not come from a caller but back from the log: its serial is in use.
+    /// A filing without parties did not come from a caller but back from the log: its serial is in use.
+    fn needs_transaction(&self, rows: &Rows) -> bool {
+        rows.readmitted().next().is_some()
+    }
+
+    async fn save(
+        &self,
+        connection: &mut PgConnection,
+        batch: &Save,
+        texts: &[(Uuid, NewText)],
+        rows: &Rows,
+    ) -> Result<(), SaveError> {
+        store::save::save(connection, batch, texts, rows).await?;
         let readmitted = rows
             .readmitted()
             .filter_map(|row| case_number::serial_of(&row.case_number));

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use case::state::Service;
 use case::{Body, Case};
 use chassis::admission::Position;
+use chassis::store::batch::{Save, SaveError};
 use docket::desk::Change;
+use docket::text::NewText;
 use docket::{Desk, Order};
 use prost::Message;
 use proto::mediation::v1::ProposeSettlementResponse;
@@ -92,9 +94,19 @@ impl Desk for MediationDesk {
         !(rows.new.is_empty() && rows.changed.is_empty())
     }
 
-    async fn save(&self, connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
-        lists::save_entries(connection, rows).await?;
-        if !rows.scopes.is_empty() || !rows.gone.is_empty() {
+    fn needs_transaction(&self, rows: &Rows) -> bool {
+        !(rows.scopes.is_empty() && rows.gone.is_empty())
+    }
+
+    async fn save(
+        &self,
+        connection: &mut PgConnection,
+        batch: &Save,
+        texts: &[(Uuid, NewText)],
+        rows: &Rows,
+    ) -> Result<(), SaveError> {
+        lists::save_entries(connection, batch, texts, rows).await?;
+        if self.needs_transaction(rows) {
             lists::save_scopes(connection, rows).await?;
         }
         Ok(())

@@ -7,9 +7,11 @@ use case::facts::{Destination, Jurisdiction};
 use case::state::Service;
 use case::{Body, Case, CaseState, Facts, Step, Uscc};
 use chassis::envelope::Envelope;
+use chassis::store::batch::{Save, SaveError};
 use chassis::work::Undecodable;
 use docket::Desk;
 use docket::desk::{Asked, Change};
+use docket::text::NewText;
 use law::directory::{AuthorityId, Directory};
 use law::jurisdiction::Basis;
 use sqlx::PgConnection;
@@ -179,8 +181,19 @@ impl Desk for RoutingDesk {
         !rows.is_empty()
     }
 
-    async fn save(&self, connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
-        rows.save(connection).await
+    fn needs_transaction(&self, rows: &Rows) -> bool {
+        self.has_rows(rows)
+    }
+
+    async fn save(
+        &self,
+        connection: &mut PgConnection,
+        batch: &Save,
+        texts: &[(Uuid, NewText)],
+        rows: &Rows,
+    ) -> Result<(), SaveError> {
+        docket::text::save(connection, batch, texts).await?;
+        Ok(rows.save(connection).await?)
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) async fn run<W: Work>(
     let mut decided = Decided::of(parts, connection, batch, &wanted).await?;
     if decided.is_one_statement(parts) {
         fail_point!(BATCH_MIDDLE);
-        decided.save(connection).await?;
+        decided.save(parts, connection).await?;
     } else {
         let mut transaction = connection.begin().await?;
         decided.write(parts, &mut transaction).await?;
@@ -189,20 +189,28 @@ impl<W: Work> Decided<W> {
 
     /// Whether the save is all there is to write.
     fn is_one_statement(&self, parts: &Parts<W>) -> bool {
-        !(parts.work.has_rows(&self.rows)
+        !(parts.work.needs_transaction(&self.rows)
             || self.parking.has_rows()
             || self.own_word_unknown
             || self.recovering)
     }
 
-    async fn save(&mut self, connection: &mut PgConnection) -> Result<(), SaveError> {
+    /// One statement, unless the service's rows need more.
+    async fn save(
+        &mut self,
+        parts: &Parts<W>,
+        connection: &mut PgConnection,
+    ) -> Result<(), SaveError> {
         let saved = &self.saved;
         let is_empty =
             saved.subjects.is_empty() && saved.requests.is_empty() && saved.positions.is_empty();
-        if is_empty {
-            return Ok(());
+        if parts.work.has_rows(&self.rows) {
+            parts.work.save(connection, saved, &self.rows).await
+        } else if is_empty {
+            Ok(())
+        } else {
+            save(connection, saved).await
         }
-        save(connection, saved).await
     }
 
     async fn write(
@@ -210,12 +218,9 @@ impl<W: Work> Decided<W> {
         parts: &Parts<W>,
         connection: &mut PgConnection,
     ) -> Result<(), SaveError> {
-        self.save(connection).await?;
+        self.save(parts, connection).await?;
         fail_point!(BATCH_MIDDLE);
         self.parking.save(connection).await?;
-        if parts.work.has_rows(&self.rows) {
-            parts.work.save(connection, &self.rows).await?;
-        }
         for (topic, partition, end) in &self.demands {
             recoveries::demand(connection, topic, *partition, *end).await?;
         }
@@ -269,7 +274,7 @@ async fn decide<W: Work>(
                 let commands = commands.get(&slot.subject).map_or(&[][..], Vec::as_slice);
                 Asked {
                     subject: slot.subject,
-                    state: slot.state.as_ref(),
+                    state: slot.state.as_deref(),
                     commands,
                 }
             })

@@ -75,7 +75,7 @@ impl<W: Work> Decider<'_, W> {
 
     /// The earliest passed deadline, else the state's own step; a step waits until the partition is caught up.
     fn next(&self, slot: &Slot<W>, now: DateTime<Utc>) -> NextStep<W::Command> {
-        let Some(state) = slot.state.as_ref() else {
+        let Some(state) = slot.state.as_deref() else {
             return NextStep::None;
         };
         let mine = self.work.owner(Some(state)) == self.work.source();
@@ -150,10 +150,13 @@ impl<W: Work> Decider<'_, W> {
             slot.space = space.to_owned();
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            match self
-                .work
-                .decide(slot.subject, slot.state.as_ref(), command, self.facts, now)
-            {
+            match self.work.decide(
+                slot.subject,
+                slot.state.as_deref(),
+                command,
+                self.facts,
+                now,
+            ) {
                 Ok(drafts) => slot.append(self.work, self.topic, drafts, now).map_err(Err),
                 Err(refusal) => Err(Ok(refusal)),
             }

@@ -1,5 +1,7 @@
 //! One subject within a batch: where it stood, where it stands now, what was added.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use tracing::Span;
@@ -19,8 +21,9 @@ pub(super) struct Slot<W: Work> {
     pub(super) subject: Uuid,
     expected: Option<(i64, Vec<u8>)>,
     pub(super) position: Position,
-    pub(super) state: Option<W::State>,
-    before: Option<W::State>,
+    /// Shared with marks: a state is never changed, only replaced.
+    pub(super) state: Option<Arc<W::State>>,
+    before: Option<Arc<W::State>>,
     changed: bool,
     flags_before: Flags,
     pub(super) flags: Flags,
@@ -49,7 +52,7 @@ pub(super) struct Flags {
 /// What a slot can be put back to.
 pub(super) struct Mark<W: Work> {
     position: Position,
-    state: Option<W::State>,
+    state: Option<Arc<W::State>>,
     kept: usize,
     events: usize,
 }
@@ -95,7 +98,7 @@ impl<W: Work> Slot<W> {
             slot.foreign = Some((row.state_format, row.state));
         } else if row.position.version > 0 {
             match work.decode_state(&row.state) {
-                Ok(state) => slot.state = Some(state),
+                Ok(state) => slot.state = Some(Arc::new(state)),
                 Err(error) => {
                     tracing::error!(alarm = "state_unreadable", case.id = %row.subject, error = format!("{error:#}"), "a stored state cannot be read");
                     slot.foreign = Some((row.state_format, row.state));
@@ -119,7 +122,7 @@ impl<W: Work> Slot<W> {
     pub(super) fn admission(&self, work: &W, envelope: &Envelope, absorbed: &Heads) -> Admission {
         admit(
             &self.position,
-            work.owner(self.state.as_ref()),
+            work.owner(self.state.as_deref()),
             envelope,
             absorbed,
         )
@@ -132,7 +135,7 @@ impl<W: Work> Slot<W> {
         envelope: &Envelope,
         decoded: Decoded<W::Event>,
     ) -> Result<(), String> {
-        let next = work.evolve(self.state.as_ref(), &decoded.event)?;
+        let next = work.evolve(self.state.as_deref(), &decoded.event)?;
         self.replace(next);
         self.space = decoded.space;
         self.position.advance(envelope, &decoded.absorbed);
@@ -176,7 +179,7 @@ impl<W: Work> Slot<W> {
                 occurred_at: now,
                 absorbed: &absorbed,
             };
-            let sealed = work.seal(draft, &place, self.state.as_ref());
+            let sealed = work.seal(draft, &place, self.state.as_deref());
             let mut envelope = Envelope {
                 id: place.id,
                 kind,
@@ -190,7 +193,7 @@ impl<W: Work> Slot<W> {
                 value: Bytes::from(sealed.value),
             };
             envelope.chain = envelope.chain_after(&self.position.previous_chain(kind, source));
-            let next = work.evolve(self.state.as_ref(), &sealed.event)?;
+            let next = work.evolve(self.state.as_deref(), &sealed.event)?;
             self.replace(next);
             self.position.advance(&envelope, &absorbed);
             self.kept.push(EventRow {
@@ -211,7 +214,7 @@ impl<W: Work> Slot<W> {
     }
 
     fn replace(&mut self, next: W::State) {
-        let old = self.state.replace(next);
+        let old = self.state.replace(Arc::new(next));
         if !self.changed {
             self.before = old;
             self.changed = true;
@@ -247,7 +250,7 @@ impl<W: Work> Slot<W> {
     }
 
     pub(super) fn before(&self) -> Option<&W::State> {
-        self.before.as_ref()
+        self.before.as_deref()
     }
 
     /// The deadline row to write: the subject's next due instant, if it has to change.
@@ -257,7 +260,7 @@ impl<W: Work> Slot<W> {
                 .filter(|state| work.owner(Some(state)) == work.source())
                 .and_then(|state| work.next_due(state))
         };
-        let (before, after) = (mine(self.before.as_ref()), mine(self.state.as_ref()));
+        let (before, after) = (mine(self.before.as_deref()), mine(self.state.as_deref()));
         (self.changed && before != after).then(|| (self.subject, self.space.clone(), after))
     }
 

@@ -1,5 +1,6 @@
-//! Adds differences to the sums: one statement a table, rows in the order of their keys, so that replicas lock alike.
+//! Adds differences to the sums, with the batch that makes them: rows in the order of their keys, so that replicas lock alike.
 
+use chassis::store::batch::{Save, SaveError};
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 
@@ -27,8 +28,12 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// Adds to the measures; what sums up to nothing is left out.
-pub(crate) async fn add(connection: &mut PgConnection, rollups: &Rollups) -> sqlx::Result<()> {
+/// Saves a batch and adds its differences; what sums up to nothing is left out.
+pub(crate) async fn save(
+    connection: &mut PgConnection,
+    batch: &Save,
+    rollups: &Rollups,
+) -> Result<(), SaveError> {
     let mut keys = Keys::default();
     let mut sums: [Vec<i64>; Measures::COUNT] = std::array::from_fn(|_| Vec::new());
     let changed = rollups.measures.iter().filter(|(_, sums)| !sums.is_zero());
@@ -38,52 +43,68 @@ pub(crate) async fn add(connection: &mut PgConnection, rollups: &Rollups) -> sql
             column.push(value);
         }
     }
-    if keys.days.is_empty() {
-        return Ok(());
+    let mut taking = Keys::default();
+    let (mut days, mut cases) = (Vec::new(), Vec::new());
+    let changed = rollups
+        .handling_days
+        .iter()
+        .filter(|(_, cases)| **cases != 0);
+    for ((key, taken), count) in changed {
+        taking.push(key);
+        days.push(*taken);
+        cases.push(*count);
     }
-    sqlx::query!(
-        "insert into analytics.rollups as kept (
-             filed_on, authority, enterprise, category, outcome, filed, direct_explanation, direct_closed,
-             direct_non_monetary, direct_monetary, negotiated, negotiations_ended, negotiations_answered,
-             negotiations_failed, negotiations_expired, negotiations_silent, escalated, held, decided,
-             decided_in_time, accepted, mediated, mediations_ended, mediations_in_time, self_settled,
-             withdrawn_in_mediation, performed_yes, performed_partly, performed_no, performed_unknown, rated,
-             star_sum, event_count, handling_days_sum, recovered_fen)
-         select * from unnest(
-             $1::date[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::bigint[], $7::bigint[],
-             $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
-             $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
-             $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
-             $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[],
-             $32::bigint[], $33::bigint[], $34::bigint[], $35::bigint[])
-         on conflict (filed_on, authority, enterprise, category, outcome) do update set
-             filed = kept.filed + excluded.filed,
-             direct_explanation = kept.direct_explanation + excluded.direct_explanation,
-             direct_closed = kept.direct_closed + excluded.direct_closed,
-             direct_non_monetary = kept.direct_non_monetary + excluded.direct_non_monetary,
-             direct_monetary = kept.direct_monetary + excluded.direct_monetary,
-             negotiated = kept.negotiated + excluded.negotiated,
-             negotiations_ended = kept.negotiations_ended + excluded.negotiations_ended,
-             negotiations_answered = kept.negotiations_answered + excluded.negotiations_answered,
-             negotiations_failed = kept.negotiations_failed + excluded.negotiations_failed,
-             negotiations_expired = kept.negotiations_expired + excluded.negotiations_expired,
-             negotiations_silent = kept.negotiations_silent + excluded.negotiations_silent,
-             escalated = kept.escalated + excluded.escalated, held = kept.held + excluded.held,
-             decided = kept.decided + excluded.decided,
-             decided_in_time = kept.decided_in_time + excluded.decided_in_time,
-             accepted = kept.accepted + excluded.accepted, mediated = kept.mediated + excluded.mediated,
-             mediations_ended = kept.mediations_ended + excluded.mediations_ended,
-             mediations_in_time = kept.mediations_in_time + excluded.mediations_in_time,
-             self_settled = kept.self_settled + excluded.self_settled,
-             withdrawn_in_mediation = kept.withdrawn_in_mediation + excluded.withdrawn_in_mediation,
-             performed_yes = kept.performed_yes + excluded.performed_yes,
-             performed_partly = kept.performed_partly + excluded.performed_partly,
-             performed_no = kept.performed_no + excluded.performed_no,
-             performed_unknown = kept.performed_unknown + excluded.performed_unknown,
-             rated = kept.rated + excluded.rated, star_sum = kept.star_sum + excluded.star_sum,
-             event_count = kept.event_count + excluded.event_count,
-             handling_days_sum = kept.handling_days_sum + excluded.handling_days_sum,
-             recovered_fen = kept.recovered_fen + excluded.recovered_fen",
+    chassis::save_batch!(
+        connection,
+        batch,
+        [", add_sums as (
+             insert into analytics.rollups as kept (
+                 filed_on, authority, enterprise, category, outcome, filed, direct_explanation, direct_closed,
+                 direct_non_monetary, direct_monetary, negotiated, negotiations_ended, negotiations_answered,
+                 negotiations_failed, negotiations_expired, negotiations_silent, escalated, held, decided,
+                 decided_in_time, accepted, mediated, mediations_ended, mediations_in_time, self_settled,
+                 withdrawn_in_mediation, performed_yes, performed_partly, performed_no, performed_unknown, rated,
+                 star_sum, event_count, handling_days_sum, recovered_fen)
+             select * from unnest(
+                 $61::date[], $62::text[], $63::text[], $64::text[], $65::smallint[], $66::bigint[], $67::bigint[],
+                 $68::bigint[], $69::bigint[], $70::bigint[], $71::bigint[], $72::bigint[], $73::bigint[],
+                 $74::bigint[], $75::bigint[], $76::bigint[], $77::bigint[], $78::bigint[], $79::bigint[],
+                 $80::bigint[], $81::bigint[], $82::bigint[], $83::bigint[], $84::bigint[], $85::bigint[],
+                 $86::bigint[], $87::bigint[], $88::bigint[], $89::bigint[], $90::bigint[], $91::bigint[],
+                 $92::bigint[], $93::bigint[], $94::bigint[], $95::bigint[])
+             on conflict (filed_on, authority, enterprise, category, outcome) do update set
+                 filed = kept.filed + excluded.filed,
+                 direct_explanation = kept.direct_explanation + excluded.direct_explanation,
+                 direct_closed = kept.direct_closed + excluded.direct_closed,
+                 direct_non_monetary = kept.direct_non_monetary + excluded.direct_non_monetary,
+                 direct_monetary = kept.direct_monetary + excluded.direct_monetary,
+                 negotiated = kept.negotiated + excluded.negotiated,
+                 negotiations_ended = kept.negotiations_ended + excluded.negotiations_ended,
+                 negotiations_answered = kept.negotiations_answered + excluded.negotiations_answered,
+                 negotiations_failed = kept.negotiations_failed + excluded.negotiations_failed,
+                 negotiations_expired = kept.negotiations_expired + excluded.negotiations_expired,
+                 negotiations_silent = kept.negotiations_silent + excluded.negotiations_silent,
+                 escalated = kept.escalated + excluded.escalated, held = kept.held + excluded.held,
+                 decided = kept.decided + excluded.decided,
+                 decided_in_time = kept.decided_in_time + excluded.decided_in_time,
+                 accepted = kept.accepted + excluded.accepted, mediated = kept.mediated + excluded.mediated,
+                 mediations_ended = kept.mediations_ended + excluded.mediations_ended,
+                 mediations_in_time = kept.mediations_in_time + excluded.mediations_in_time,
+                 self_settled = kept.self_settled + excluded.self_settled,
+                 withdrawn_in_mediation = kept.withdrawn_in_mediation + excluded.withdrawn_in_mediation,
+                 performed_yes = kept.performed_yes + excluded.performed_yes,
+                 performed_partly = kept.performed_partly + excluded.performed_partly,
+                 performed_no = kept.performed_no + excluded.performed_no,
+                 performed_unknown = kept.performed_unknown + excluded.performed_unknown,
+                 rated = kept.rated + excluded.rated, star_sum = kept.star_sum + excluded.star_sum,
+                 event_count = kept.event_count + excluded.event_count,
+                 handling_days_sum = kept.handling_days_sum + excluded.handling_days_sum,
+                 recovered_fen = kept.recovered_fen + excluded.recovered_fen
+         ), add_days as (
+             insert into analytics.handling_days as kept (filed_on, authority, enterprise, category, outcome, days, cases)
+             select * from unnest($96::date[], $97::text[], $98::text[], $99::text[], $100::smallint[], $101::integer[], $102::bigint[])
+             on conflict (filed_on, authority, enterprise, category, outcome, days)
+             do update set cases = kept.cases + excluded.cases)"],
         &keys.days,
         &keys.authorities as &[&str],
         &keys.enterprises as &[&str],
@@ -118,48 +139,15 @@ pub(crate) async fn add(connection: &mut PgConnection, rollups: &Rollups) -> sql
         &sums[26],
         &sums[27],
         &sums[28],
-        &sums[29]
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Adds to the counts of handling days.
-pub(crate) async fn add_handling_days(
-    connection: &mut PgConnection,
-    rollups: &Rollups,
-) -> sqlx::Result<()> {
-    let mut keys = Keys::default();
-    let (mut days, mut cases) = (Vec::new(), Vec::new());
-    let changed = rollups
-        .handling_days
-        .iter()
-        .filter(|(_, cases)| **cases != 0);
-    for ((key, taken), count) in changed {
-        keys.push(key);
-        days.push(*taken);
-        cases.push(*count);
-    }
-    if days.is_empty() {
-        return Ok(());
-    }
-    sqlx::query!(
-        "insert into analytics.handling_days as kept (filed_on, authority, enterprise, category, outcome, days, cases)
-         select * from unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::integer[], $7::bigint[])
-         on conflict (filed_on, authority, enterprise, category, outcome, days)
-         do update set cases = kept.cases + excluded.cases",
-        &keys.days,
-        &keys.authorities as &[&str],
-        &keys.enterprises as &[&str],
-        &keys.categories as &[&str],
-        &keys.outcomes,
+        &sums[29],
+        &taking.days,
+        &taking.authorities as &[&str],
+        &taking.enterprises as &[&str],
+        &taking.categories as &[&str],
+        &taking.outcomes,
         &days,
-        &cases
+        &cases,
     )
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// All sums, zeros included.

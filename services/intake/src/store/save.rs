@@ -1,9 +1,11 @@
-//! The save of a batch: one statement for all of intake's tables.
+//! The save of a batch: one statement for all of intake's tables and the chassis'.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use chassis::store::batch::{Save, SaveError};
 use chrono::{DateTime, Utc};
+use docket::text::NewText;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -79,26 +81,35 @@ impl Rows {
     }
 }
 
-/// Saves the rows. A complaint's row is new when its case is, in the same transaction: nothing has to be looked for.
+/// Saves a batch with its texts and rows. A complaint's row is new when its case is, in the same statement: nothing has to
+/// be looked for.
 ///
 /// # Errors
-/// Of the database.
-pub(crate) async fn save(connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
+/// As [`chassis::store::batch::save`].
+pub(crate) async fn save(
+    connection: &mut PgConnection,
+    batch: &Save,
+    texts: &[(Uuid, NewText)],
+    rows: &Rows,
+) -> Result<(), SaveError> {
     let complaints = &rows.complaints;
     let mut parties: Vec<&(Uuid, Arc<SealedParties>)> = rows.parties.iter().collect();
     parties.sort_unstable_by_key(|(subject, _)| *subject);
     let evidence = &rows.evidence;
-    sqlx::query!(
-        r#"with ins_complaints as (
+    docket::save_batch!(
+        connection,
+        batch,
+        texts,
+        [", ins_complaints as (
                insert into intake.complaints (subject, space, case_number, party_ref, consumer_region, filed_at, progress_hash)
-               select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bytea[])
+               select * from unnest($65::uuid[], $66::text[], $67::text[], $68::text[], $69::text[], $70::timestamptz[], $71::bytea[])
            ), ins_parties as (
                insert into intake.parties (subject, key_version, complainant, representatives, respondent)
-               select * from unnest($8::uuid[], $9::smallint[], $10::bytea[], $11::bytea[], $12::bytea[])
-           )
-           insert into intake.evidence (id, subject, hash, media_type, size_bytes, side, added_at)
-           select * from unnest($13::uuid[], $14::uuid[], $15::bytea[], $16::text[], $17::bigint[], $18::smallint[], $19::timestamptz[])
-           on conflict do nothing"#,
+               select * from unnest($72::uuid[], $73::smallint[], $74::bytea[], $75::bytea[], $76::bytea[])
+           ), ins_evidence as (
+               insert into intake.evidence (id, subject, hash, media_type, size_bytes, side, added_at)
+               select * from unnest($77::uuid[], $78::uuid[], $79::bytea[], $80::text[], $81::bigint[], $82::smallint[], $83::timestamptz[])
+               on conflict do nothing)"],
         &of(complaints, |row| row.subject),
         &of(complaints, |row| row.space.as_str()) as &[&str],
         &of(complaints, |row| row.case_number.as_str()) as &[&str],
@@ -119,9 +130,6 @@ pub(crate) async fn save(connection: &mut PgConnection, rows: &Rows) -> sqlx::Re
         &of(evidence, |row| row.side),
         &of(evidence, |row| row.added_at),
     )
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// One column of rows.

@@ -1,6 +1,8 @@
-//! Saves where changed cases stand in lists: two statements a batch, the second only when an authority is concerned.
+//! Saves where changed cases stand in lists: with the batch itself, and one statement more when an authority is concerned.
 
+use chassis::store::batch::{Save, SaveError};
 use chrono::{DateTime, Utc};
+use docket::text::NewText;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -8,37 +10,47 @@ use super::pages::state_number;
 use crate::desk::Rows;
 use crate::domain::listing::Entry;
 
-/// Saves entries, and the parties of new cases. An entry is new when its case is, in the same transaction: nothing has to
-/// be looked for.
-pub(crate) async fn save_entries(connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
+/// Saves a batch with its texts, entries, and the parties of new cases. An entry is new when its case is, in the same
+/// statement: nothing has to be looked for.
+pub(crate) async fn save_entries(
+    connection: &mut PgConnection,
+    batch: &Save,
+    texts: &[(Uuid, NewText)],
+    rows: &Rows,
+) -> Result<(), SaveError> {
     let (states, due) = columns(rows.new.values());
     let case_ids: Vec<Uuid> = rows.new.keys().copied().collect();
     let (changed_states, changed_due) = columns(rows.changed.values());
     let changed: Vec<Uuid> = rows.changed.keys().copied().collect();
-    let (party_cases, parties): (Vec<Uuid>, Vec<String>) = rows.parties.iter().cloned().unzip();
-    sqlx::query!(
-        "with parties as (
-             insert into mediation.parties (party, case_id) select * from unnest($5::text[], $6::uuid[])
+    let (party_cases, parties): (Vec<Uuid>, Vec<&str>) = rows
+        .parties
+        .iter()
+        .map(|(case_id, party)| (*case_id, party.as_str()))
+        .unzip();
+    docket::save_batch!(
+        connection,
+        batch,
+        texts,
+        [", parties as (
+             insert into mediation.parties (party, case_id) select * from unnest($69::text[], $70::uuid[])
          ), changed as (
              update mediation.cases c set state = u.state, enterprise = u.enterprise, due_at = u.due_at
-             from unnest($7::uuid[], $8::smallint[], $9::text[], $10::timestamptz[]) as u(case_id, state, enterprise, due_at)
-             where c.case_id = u.case_id)
-         insert into mediation.cases (case_id, state, enterprise, due_at)
-         select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::timestamptz[])",
+             from unnest($71::uuid[], $72::smallint[], $73::text[], $74::timestamptz[]) as u(case_id, state, enterprise, due_at)
+             where c.case_id = u.case_id
+         ), ins_cases as (
+             insert into mediation.cases (case_id, state, enterprise, due_at)
+             select * from unnest($65::uuid[], $66::smallint[], $67::text[], $68::timestamptz[]))"],
         &case_ids,
         &states,
-        &enterprises(rows.new.values()) as &[Option<String>],
+        &enterprises(rows.new.values()) as &[Option<&str>],
         &due,
-        &parties,
+        &parties as &[&str],
         &party_cases,
         &changed,
         &changed_states,
-        &enterprises(rows.changed.values()) as &[Option<String>],
+        &enterprises(rows.changed.values()) as &[Option<&str>],
         &changed_due,
     )
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// Saves the scopes officials list by, and drops those that no longer hold.
@@ -72,8 +84,8 @@ fn columns<'a>(entries: impl Iterator<Item = &'a Entry>) -> (Vec<i16>, Vec<DateT
         .unzip()
 }
 
-fn enterprises<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Option<String>> {
+fn enterprises<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Option<&'a str>> {
     entries
-        .map(|entry| Some(entry.enterprise.as_ref()?.as_str().to_owned()))
+        .map(|entry| Some(entry.enterprise.as_ref()?.as_str()))
         .collect()
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chassis::admission::{Head, Heads, Position};
 use chassis::envelope::{Envelope, Kind};
+use chassis::store::batch::{Save, SaveError, save};
 use chassis::work::{Asked, Change, Decoded, NextStep, Place, Sealed, Undecodable, Work};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -239,7 +240,17 @@ impl Work for Toy {
         !rows.totals.is_empty() || !rows.texts.is_empty() || !rows.entities.is_empty()
     }
 
-    async fn save(&self, connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
+    fn needs_transaction(&self, rows: &Rows) -> bool {
+        self.has_rows(rows)
+    }
+
+    async fn save(
+        &self,
+        connection: &mut PgConnection,
+        batch: &Save,
+        rows: &Rows,
+    ) -> Result<(), SaveError> {
+        save(connection, batch).await?;
         for (subject, (total, events)) in &rows.totals {
             sqlx::query(
                 "insert into toy.totals values ($1, $2, $3) on conflict (subject) do update
