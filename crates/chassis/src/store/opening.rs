@@ -42,6 +42,7 @@ pub async fn open(connection: &mut PgConnection, asked: Asked<'_>) -> sqlx::Resu
     let principals: Vec<String> = column(asked.keys, |key| key.principal.clone());
     let methods: Vec<String> = column(asked.keys, |key| key.method.clone());
     let ids: Vec<String> = column(asked.keys, |key| key.request_id.clone());
+    // Each key is looked up by the index, whatever the planner thinks of a table that was empty when it looked.
     let rows = sqlx::query!(
         r#"select state.recovering as "recovering!", found.principal as "principal?", found.method as "method?",
                   found.request_id as "request_id?", found.body_hash as "body_hash?", found.response as "response?",
@@ -56,7 +57,10 @@ pub async fn open(connection: &mut PgConnection, asked: Asked<'_>) -> sqlx::Resu
                       null::bytea as seen, null::bytea as state, null::bool as step_pending, null::bool as waiting,
                       null as blocked
                from unnest($1::text[], $2::text[], $3::text[]) as asked(principal, method, request_id)
-               join chassis.requests r using (principal, method, request_id)
+               cross join lateral (
+                   select * from chassis.requests kept
+                   where kept.principal = asked.principal and kept.method = asked.method and kept.request_id = asked.request_id offset 0
+               ) r
                union all
                select null, null, null, null, null, subject, space, state_format, version, last_id, chain, seen, state,
                       step_pending, waiting, blocked
