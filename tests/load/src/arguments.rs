@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 1)]
     pub(crate) replicas: usize,
     /// Partitions of each topic; every one of them is a request to the broker of its own
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 2)]
     pub(crate) partitions: i32,
     /// Cases stored when growth is measured, rising
     #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000])]
