@@ -1,6 +1,9 @@
-//! Reads of single rows, made together.
+//! Reads of single rows, made together; what a batch reads first.
 
+use chassis::store::opening::{Asked, open};
+use chassis::store::requests::Key;
 use futures::future::join_all;
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::support::rig::scenario;
@@ -30,5 +33,53 @@ fn rows_asked_for_at_once_are_each_what_was_committed_before() {
                 left.call(*subject, Command::Add(1)).await.unwrap();
             }
         }
+    });
+}
+
+#[test]
+fn request_ids_are_looked_up_one_by_one_though_the_table_was_empty_when_it_was_analysed() {
+    scenario(async |rig| {
+        let url = rig.database("left").await;
+        let options = chassis::engine::connection(&url, "a writer").unwrap();
+        let mut connection = PgConnection::connect_with(&options).await.unwrap();
+        let run = async |connection: &mut PgConnection, sql| {
+            sqlx::raw_sql(sql).execute(connection).await.unwrap();
+        };
+        run(&mut connection, "vacuum analyze chassis.requests").await;
+        let key = Key {
+            principal: "p".into(),
+            method: "m".into(),
+            request_id: "7".into(),
+        };
+        let asked = Asked {
+            keys: &[&key],
+            subjects: &[],
+            looked_at: &[],
+        };
+        // The plan is made here and kept.
+        let opened = open(&mut connection, asked).await.unwrap();
+        assert!(opened.answered.is_empty());
+        let many =
+            "insert into chassis.requests (principal, method, request_id, body_hash, response)
+                    select 'p', 'm', n::text, '', '' from generate_series(1, 5000) n";
+        run(&mut connection, many).await;
+        let entries_read = async |connection: &mut PgConnection| -> i64 {
+            run(connection, "select pg_stat_force_next_flush()").await;
+            sqlx::query_scalar(
+                "select idx_tup_read from pg_stat_user_indexes where indexrelname = 'requests_pkey'",
+            )
+            .fetch_one(connection)
+            .await
+            .unwrap()
+        };
+        let before = entries_read(&mut connection).await;
+        let opened = open(&mut connection, asked).await.unwrap();
+        assert_eq!(opened.answered.len(), 1);
+        let read = entries_read(&mut connection).await - before;
+        assert!(
+            (1..10).contains(&read),
+            "{read} entries of the index for one key"
+        );
+        connection.close().await.unwrap();
     });
 }
