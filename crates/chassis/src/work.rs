@@ -123,7 +123,7 @@ pub struct References {
 /// The service's batch.
 pub trait Work: Send + Sync + 'static {
     /// A subject's folded state.
-    type State: Clone + Send + Sync;
+    type State: Send + Sync;
     /// A read event.
     type Event: Clone + Send + Sync;
     /// What callers, deadlines and steps ask for.

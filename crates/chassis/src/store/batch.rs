@@ -142,8 +142,3 @@ impl SaveError {
         }
     }
 }
-
-/// One column of rows.
-pub(super) fn column<R, T>(rows: &[R], of: impl Fn(&R) -> T) -> Vec<T> {
-    rows.iter().map(of).collect()
-}

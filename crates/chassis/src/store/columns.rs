@@ -310,3 +310,8 @@ impl<'a> Deadlines<'a> {
         self.due.push(due);
     }
 }
+
+/// One column of rows.
+pub(super) fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(of).collect()
+}

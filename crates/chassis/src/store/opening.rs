@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::batch::column;
+use super::columns::column;
 use super::requests::{Answered, Key};
 use super::subjects::{Raw, Row};
 use crate::admission::{Position, decode_heads};
@@ -39,9 +39,6 @@ pub struct Asked<'a> {
 /// # Errors
 /// Of the database, or when a row cannot be read.
 pub async fn open(connection: &mut PgConnection, asked: Asked<'_>) -> sqlx::Result<Opened> {
-    let principals: Vec<String> = column(asked.keys, |key| key.principal.clone());
-    let methods: Vec<String> = column(asked.keys, |key| key.method.clone());
-    let ids: Vec<String> = column(asked.keys, |key| key.request_id.clone());
     // Each key is looked up by the index, whatever the planner thinks of a table that was empty when it looked.
     let rows = sqlx::query!(
         r#"select state.recovering as "recovering!", found.principal as "principal?", found.method as "method?",
@@ -69,9 +66,9 @@ pub async fn open(connection: &mut PgConnection, asked: Asked<'_>) -> sqlx::Resu
                select null, null, null, null, null, subject, null, null, version, last_id, chain, seen, null, null, null, null
                from chassis.subjects where subject = any($5)
            ) found on true"#,
-        &principals,
-        &methods,
-        &ids,
+        &column(asked.keys, |key| key.principal.as_str()) as &[&str],
+        &column(asked.keys, |key| key.method.as_str()) as &[&str],
+        &column(asked.keys, |key| key.request_id.as_str()) as &[&str],
         asked.subjects,
         asked.looked_at
     )

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::columns::column;
 use crate::envelope::RawRecord;
 
 /// A record to park.
@@ -114,10 +115,6 @@ pub async fn park(connection: &mut PgConnection, records: &[ToPark]) -> sqlx::Re
     .execute(connection)
     .await?;
     Ok(())
-}
-
-fn column<T>(rows: &[&ToPark], of: impl Fn(&&ToPark) -> T) -> Vec<T> {
-    rows.iter().map(of).collect()
 }
 
 /// Records of these subjects parked for one of these reasons, in order of sequence.
