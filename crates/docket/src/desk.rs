@@ -86,10 +86,9 @@ pub trait Desk: Send + Sync + 'static {
     /// Whether there is anything to save.
     fn has_rows(&self, rows: &Self::Rows) -> bool;
 
-    /// Whether these rows take more than one statement.
-    fn needs_transaction(&self, _rows: &Self::Rows) -> bool {
-        false
-    }
+    /// Whether [`save`](Self::save) makes more than one statement of these rows: they then stand or fall together only in a
+    /// transaction.
+    fn needs_transaction(&self, rows: &Self::Rows) -> bool;
 
     /// Saves a batch with its texts and the service's rows, sorted by key: [`save_batch`](crate::save_batch) takes all of
     /// them into one statement.

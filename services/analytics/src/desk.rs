@@ -33,6 +33,10 @@ impl Desk for AnalyticsDesk {
         rows.has_differences()
     }
 
+    fn needs_transaction(&self, _rows: &Rollups) -> bool {
+        false
+    }
+
     /// Orders bring texts along, and analytics takes none.
     async fn save(
         &self,
