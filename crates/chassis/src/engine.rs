@@ -53,22 +53,16 @@ pub struct Engine<W: Work> {
 
 /// Connection options of a service's database, for those who touch rows by key: writer, relay, deadlines.
 ///
-/// Their plans are fixed. The planner knows nothing of a young outbox or of how long an array is, and a plan that reads
-/// a whole table is right only while it is small.
-///
 /// # Errors
 /// When the address cannot be read.
 pub fn connection(url: &str, application: &str) -> anyhow::Result<PgConnectOptions> {
     let options = PgConnectOptions::from_str(url).context("ODR_DATABASE_URL cannot be read")?;
-    Ok(options.application_name(application).options([
+    let options = options.application_name(application).options([
         ("idle_in_transaction_session_timeout", "2000"),
         ("lock_timeout", "1000"),
         ("jit", "off"),
-        ("plan_cache_mode", "force_generic_plan"),
-        ("enable_seqscan", "off"),
-        ("enable_hashjoin", "off"),
-        ("enable_mergejoin", "off"),
-    ]))
+    ]);
+    Ok(store::by_key(options))
 }
 
 impl<W: Work> Engine<W> {

@@ -25,6 +25,17 @@ pub use pool::{Pool, Reading, SILENCE, within};
 /// The chassis' own migrations (schema `chassis`).
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
+/// The options with which rows are found by key. Plans are fixed: the planner knows nothing of a young outbox or of how long an
+/// array is, and a plan that reads a whole table is right only while it is small.
+pub(crate) fn by_key(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+    ])
+}
+
 /// A pool whose connections never sit idle in a transaction and never wait long for a lock,
 /// so that a stopped replica cannot hold the healthy one.
 ///

@@ -44,7 +44,7 @@ pub struct Pool {
 
 impl From<PgPool> for Pool {
     fn from(pool: PgPool) -> Self {
-        let reads = Reads::start(pool.clone());
+        let reads = Reads::start(&pool.connect_options());
         Self { pool, reads }
     }
 }
@@ -64,8 +64,8 @@ impl Pool {
         (self.pool.size(), self.pool.num_idle(), most)
     }
 
-    /// A subject's row, read together with those that others ask for meanwhile: a query costs the same for one as for many,
-    /// and so does a connection that comes and goes. It is read after it was asked for.
+    /// A subject's row, read together with those that others ask for meanwhile, by a connection of their own: a query costs the
+    /// same for one as for many. It is read after it was asked for.
     ///
     /// # Errors
     /// Of the database, or when a row cannot be read.

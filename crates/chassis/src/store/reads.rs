@@ -1,17 +1,18 @@
-//! Reads of single rows, made together: one query at a time takes along whatever was asked for during the last one.
+//! Reads of single rows, made together: one query at a time takes along whatever was asked for during the last one. They have
+//! a connection of their own: one that comes from the pool and goes back is asked how it is each time.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
-use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, PgConnection};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::pool::Reading;
 use super::subjects::{self, Row};
-use super::{SILENCE, within};
+use super::{SILENCE, by_key, within};
 
 /// Rows of one query.
 const MOST: usize = 256;
@@ -25,9 +26,9 @@ pub(super) struct Reads(mpsc::UnboundedSender<Asked>);
 
 impl Reads {
     /// Starts the task. Within a runtime only.
-    pub(super) fn start(pool: PgPool) -> Self {
+    pub(super) fn start(options: &PgConnectOptions) -> Self {
         let (ask, asked) = mpsc::unbounded_channel();
-        tokio::spawn(read(pool, asked));
+        tokio::spawn(read(by_key(options.clone()), asked));
         Self(ask)
     }
 
@@ -43,23 +44,40 @@ impl Reads {
     }
 }
 
-async fn read(pool: PgPool, mut asked: mpsc::UnboundedReceiver<Asked>) {
+async fn read(options: PgConnectOptions, mut asked: mpsc::UnboundedReceiver<Asked>) {
     let mut batch = Vec::new();
+    let mut kept = None;
     while asked.recv_many(&mut batch, MOST).await > 0 {
-        let round = answer(&pool, std::mem::take(&mut batch));
+        let round = answer(&options, &mut kept, std::mem::take(&mut batch));
         // Who asked in a round that broke down is told by what it dropped; the next round is another one.
         let _broke_down = AssertUnwindSafe(round).catch_unwind().await;
     }
 }
 
-async fn answer(pool: &PgPool, asked: Vec<Asked>) {
+/// Rows by the connection kept from the last round, or by a new one when there is none or it was lost meanwhile. One that saw
+/// an error or was given up is not kept.
+async fn rows(
+    options: &PgConnectOptions,
+    kept: &mut Option<PgConnection>,
+    wanted: &[Uuid],
+) -> sqlx::Result<Vec<Row>> {
+    if let Some(mut connection) = kept.take()
+        && let Ok(rows) = subjects::get_many(&mut connection, wanted).await
+    {
+        *kept = Some(connection);
+        return Ok(rows);
+    }
+    let mut connection = options.connect().await?;
+    let rows = subjects::get_many(&mut connection, wanted).await?;
+    *kept = Some(connection);
+    Ok(rows)
+}
+
+async fn answer(options: &PgConnectOptions, kept: &mut Option<PgConnection>, asked: Vec<Asked>) {
     let mut wanted: Vec<Uuid> = asked.iter().map(|(subject, _)| *subject).collect();
     wanted.sort_unstable();
     wanted.dedup();
-    let rows = within(SILENCE, async {
-        let mut connection = Reading::from(pool.acquire().await?);
-        subjects::get_many(&mut connection, &wanted).await
-    });
+    let rows = within(SILENCE, rows(options, kept, &wanted));
     let rows: Result<HashMap<Uuid, Row>, _> = match rows.await {
         Ok(rows) => Ok(rows.into_iter().map(|row| (row.subject, row)).collect()),
         Err(error) => Err(Arc::new(error)),
@@ -76,20 +94,14 @@ async fn answer(pool: &PgPool, asked: Vec<Asked>) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use futures::future::join_all;
-    use sqlx::postgres::PgPoolOptions;
 
     use super::*;
 
     #[tokio::test]
     async fn an_error_is_told_to_all_and_the_next_one_is_asked_anew() {
-        let lazily = PgPoolOptions::new().acquire_timeout(Duration::from_millis(10));
-        let pool = lazily
-            .connect_lazy("postgres://nobody@127.0.0.1:1/none")
-            .unwrap();
-        let reads = Reads::start(pool);
+        let nowhere = "postgres://nobody@127.0.0.1:1/none".parse().unwrap();
+        let reads = Reads::start(&nowhere);
         for round in 0..2 {
             let asked = (0..2 * MOST as u128 + 1).map(|id| reads.row(Uuid::from_u128(id)));
             let told = join_all(asked).await;

@@ -37,6 +37,27 @@ fn rows_asked_for_at_once_are_each_what_was_committed_before() {
 }
 
 #[test]
+fn a_read_is_answered_though_its_connection_was_cut_meanwhile() {
+    scenario(async |rig| {
+        let left = Service::ready(rig, Toy::left(), &rig.database("left").await).await;
+        let subject = left.open(1).await;
+        let mut others = left.connection().await;
+        for round in 0..3 {
+            let row = left.engine.pool.row(subject).await.unwrap();
+            assert!(row.is_some(), "round {round}");
+            let cut: Vec<bool> = sqlx::query_scalar(
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity
+                 where application_name = 'left reader' and datname = current_database()",
+            )
+            .fetch_all(&mut others)
+            .await
+            .unwrap();
+            assert!(cut.contains(&true), "round {round}");
+        }
+    });
+}
+
+#[test]
 fn request_ids_are_looked_up_one_by_one_though_the_table_was_empty_when_it_was_analysed() {
     scenario(async |rig| {
         let url = rig.database("left").await;
