@@ -19,7 +19,7 @@ use crate::pace::LastBatch;
 use crate::pending::Pending;
 use crate::probe::{Phase, Readiness};
 use crate::producer::Producer;
-use crate::relay::{Published, Relay};
+use crate::relay::{Handed, Published, Relay};
 use crate::shutdown::Shutdown;
 use crate::store::{self, Pool, SILENCE, within};
 use crate::waiting::Waiters;
@@ -88,6 +88,7 @@ impl<W: Work> Engine<W> {
         let waiters = Arc::new(Waiters::new(pool.clone()));
         let progress = Arc::new(Progress::default());
         let published = Arc::new(Published::default());
+        let handed = Arc::new(Handed::default());
         let last_batch = Arc::new(LastBatch::default());
         let readiness = Readiness::new();
 
@@ -99,6 +100,7 @@ impl<W: Work> Engine<W> {
                 topic: topics.subjects.clone(),
                 stepped,
                 relay: Arc::clone(&relay_woken),
+                handed: Arc::clone(&handed),
                 steps: Arc::clone(&steps),
                 recover: Arc::clone(&recover),
                 progress: Arc::clone(&progress),
@@ -118,6 +120,7 @@ impl<W: Work> Engine<W> {
             connection: connection(url, &format!("{source} relay"))?,
             producer: Producer::new(&common.kafka, &format!("{source}-{}", common.replica))?,
             woken: Arc::clone(&relay_woken),
+            handed,
             published: Arc::clone(&published),
         };
         shutdown.spawn_back("relay", relay.run(shutdown.finishing()));

@@ -44,6 +44,7 @@ struct Instruments {
     consumed: Counter<u64>,
     sent: Counter<u64>,
     relay_failures: Counter<u64>,
+    handed: Counter<u64>,
     sending: Histogram<f64>,
     alarms: Counter<u64>,
 }
@@ -109,6 +110,11 @@ impl Instruments {
                 "{event}",
                 "Events that were handed to the broker and not taken",
             ),
+            handed: count(
+                "odr.relay.handed",
+                "{event}",
+                "Events that were published as the writer handed them over, without being read",
+            ),
             sending: seconds(
                 "messaging.client.operation.duration",
                 "Duration of a round of the relay, from handing over to the last delivery",
@@ -126,6 +132,7 @@ pub(crate) fn start() {
             .add(0, &[KeyValue::new("odr.alarm", word)]);
     }
     INSTRUMENTS.relay_failures.add(0, &[]);
+    INSTRUMENTS.handed.add(0, &[]);
     for why in ["behind", "data", "missed", "transient"] {
         batch_failures(why, 0);
     }
@@ -166,6 +173,11 @@ pub(crate) fn appended(events: &[EventRow]) {
         let event_type = [KeyValue::new("event.type", event_type.to_owned())];
         INSTRUMENTS.appended.add(count, &event_type);
     }
+}
+
+/// Events were published without being read.
+pub(crate) fn handed(count: usize) {
+    INSTRUMENTS.handed.add(count as u64, &[]);
 }
 
 /// A round of the relay is over: each record's topic, and whether the broker has it.

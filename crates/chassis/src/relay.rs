@@ -1,9 +1,18 @@
 //! The relay: publishes the outbox in id order and deletes exactly what was delivered. No "last id" watermark.
+//!
+//! What its own process commits it need not read: the writer hands it over with its ids. As long as these follow each other
+//! without a hole, no other session can have committed anything that is not published (`settled`). At a hole, a row that
+//! was not taken, a wake from elsewhere, it reads the outbox again.
+
+mod beginning;
+mod handed;
+mod settled;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use futures::future::join_all;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use sqlx::postgres::PgConnectOptions;
@@ -12,6 +21,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use self::beginning::Beginning;
+pub use self::handed::Handed;
+use self::settled::{Settled, Settling};
 use crate::config::RelaySettings;
 use crate::leadership::{IDLE_LIMIT, Leader, Office};
 use crate::pace;
@@ -23,53 +35,15 @@ use crate::{metrics, telemetry};
 /// How long the relay goes on after it was told to stop.
 const LAST: Duration = Duration::from_secs(2);
 
+/// How long the outbox is read before what is handed over may be enough.
+const SETTLE_AFTER: Duration = Duration::from_secs(1);
+
+/// How long what was published without being read stays in the outbox, so that few deletions are for many rows. After a
+/// breakdown it is published again.
+const DELETE_AFTER: Duration = Duration::from_millis(100);
+
 /// Events for which the pace is one setting longer.
 const PACE_STEP: usize = 12;
-
-/// Ids before the first row of a read among which the next one still looks: what commits a little late has one of them.
-const LATE: i64 = 2_000;
-
-/// How long reads may leave out what lies further back.
-const WHOLE_EVERY: Duration = Duration::from_secs(1);
-
-/// Where reads begin. Under load the rows that were deleted lie before those to publish until PostgreSQL clears them away,
-/// and to pass over them costs more than everything else. A read that finds nothing, and one each second, begins at the
-/// beginning: no row is left out for longer.
-struct Beginning {
-    after: i64,
-    whole_at: Instant,
-}
-
-impl Beginning {
-    fn new() -> Self {
-        Self {
-            after: i64::MIN,
-            whole_at: Instant::now(),
-        }
-    }
-
-    /// The id behind which the next read begins.
-    fn next(&mut self) -> i64 {
-        if self.whole_at.elapsed() >= WHOLE_EVERY {
-            self.go_back();
-        }
-        self.after
-    }
-
-    /// Whether nothing was left out by the last read.
-    fn is_whole(&self) -> bool {
-        self.after == i64::MIN
-    }
-
-    fn go_back(&mut self) {
-        *self = Self::new();
-    }
-
-    /// After a read whose first row was this one.
-    fn found(&mut self, first: i64) {
-        self.after = first.saturating_sub(LATE);
-    }
-}
 
 /// Offsets behind what this relay published, by topic and partition.
 #[derive(Debug, Default)]
@@ -137,6 +111,8 @@ pub struct Relay {
     pub producer: Producer,
     /// Told when there is something to publish.
     pub woken: Arc<Notify>,
+    /// What the writer hands over.
+    pub handed: Arc<Handed>,
     /// Where it notes how far it got.
     pub published: Arc<Published>,
 }
@@ -160,7 +136,12 @@ impl Relay {
     }
 
     async fn publish_until(&self, stop: &CancellationToken) {
-        while let Err(error) = self.lead(stop).await {
+        loop {
+            let ended = self.lead(stop).await;
+            self.handed.end();
+            let Err(error) = ended else {
+                return;
+            };
             tracing::warn!(%error, "the relay lost its connection");
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -178,18 +159,40 @@ impl Relay {
             () = stop.cancelled() => return Ok(()),
             leader = Leader::take(&connection, Office::Relay) => leader?,
         };
+        while let Some(settled) = self.read(&mut leader, stop).await? {
+            self.follow(&mut leader, settled, stop).await?;
+        }
+        Ok(())
+    }
+
+    /// Publishes what it reads from the outbox, until what is handed over is all there is; `None` when stopped with
+    /// nothing left that can be published.
+    async fn read(
+        &self,
+        leader: &mut Leader,
+        stop: &CancellationToken,
+    ) -> sqlx::Result<Option<Settled>> {
         let batch = i64::try_from(self.settings.batch).unwrap_or(i64::MAX);
-        let pace = Duration::from_millis(self.settings.pace_ms);
         let poll = Duration::from_millis(self.settings.poll_ms);
         let mut beginning = Beginning::new();
+        let mut settle_at = Instant::now() + SETTLE_AFTER;
+        let mut settling: Option<Settling> = None;
         loop {
             let started = Instant::now();
-            if let Err(error) = self.producer.mend() {
-                tracing::warn!(error = format!("{error:#}"), "a producer could not be made");
+            self.mend();
+            if let Some(settling) = &mut settling {
+                within(SILENCE, settling.look(&mut leader.connection)).await?;
+            } else if started >= settle_at {
+                settling = self.begin_to_settle(leader).await?;
+                settle_at = started + SETTLE_AFTER;
+            }
+            let all_ended = settling.as_ref().is_some_and(Settling::all_ended);
+            if all_ended {
+                beginning.go_back();
             }
             let rows = outbox::first(&mut leader.connection, beginning.next(), batch);
             let rows = within(SILENCE, rows).await?;
-            let full = rows.len() == self.settings.batch;
+            let (count, full) = (rows.len(), rows.len() == self.settings.batch);
             match rows.first() {
                 Some(first) => beginning.found(first.id),
                 None if !beginning.is_whole() => {
@@ -202,25 +205,115 @@ impl Relay {
             let delivered = if rows.is_empty() {
                 Vec::new()
             } else {
-                self.publish(&mut leader, rows).await?
+                self.publish(leader, rows).await?
             };
             if !delivered.is_empty() {
                 fail_point!(RELAY_PRODUCED);
                 within(SILENCE, outbox::delete(&mut leader.connection, &delivered)).await?;
+            }
+            if let Some(mut settling) = settling.take_if(|_| all_ended || full) {
+                settling.published(&delivered);
+                if all_ended && !full && delivered.len() == count {
+                    return Ok(Some(settling.done()));
+                }
+                self.handed.end();
+            }
+            if let Some(settling) = &mut settling {
+                settling.published(&delivered);
+            }
+            if !delivered.is_empty() {
                 if !full {
-                    let took = started.elapsed();
-                    let pace = pace::after(pace, delivered.len(), PACE_STEP, took);
-                    tokio::time::sleep_until(started + pace).await;
+                    self.gather(started, delivered.len()).await;
                 }
             } else if stop.is_cancelled() {
-                return Ok(());
+                return Ok(None);
             } else {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = self.woken.notified() => {}
+                    () = self.handed.some() => {}
                     () = tokio::time::sleep(poll) => {}
                 }
             }
+        }
+    }
+
+    /// Asks for what the writer commits from now on.
+    async fn begin_to_settle(&self, leader: &mut Leader) -> sqlx::Result<Option<Settling>> {
+        self.handed.begin();
+        // Who woke so far is read.
+        let _woken = self.woken.notified().now_or_never();
+        let settling = within(SILENCE, Settling::begin(&mut leader.connection)).await?;
+        if settling.is_none() {
+            self.handed.end();
+        }
+        Ok(settling)
+    }
+
+    /// Publishes what is handed over, without reading it, until the outbox has to be read again.
+    async fn follow(
+        &self,
+        leader: &mut Leader,
+        mut settled: Settled,
+        stop: &CancellationToken,
+    ) -> sqlx::Result<()> {
+        let poll = Duration::from_millis(self.settings.poll_ms);
+        let mut delivered: Vec<i64> = Vec::new();
+        let mut due = Instant::now() + poll;
+        while let Some(rows) = self.handed.take().and_then(|rows| settled.follow(rows)) {
+            let (started, count) = (Instant::now(), rows.len());
+            if !rows.is_empty() {
+                self.mend();
+                fail_point!(RELAY_READ);
+                let ids = self.publish(leader, rows).await?;
+                fail_point!(RELAY_PRODUCED);
+                metrics::handed(ids.len());
+                if delivered.is_empty() {
+                    due = started + DELETE_AFTER;
+                }
+                let all = ids.len() == count;
+                delivered.extend(ids);
+                if !all {
+                    break;
+                }
+            }
+            if due <= Instant::now() || delivered.len() >= self.settings.batch {
+                if !delivered.is_empty() {
+                    let ids = std::mem::take(&mut delivered);
+                    within(SILENCE, outbox::delete(&mut leader.connection, &ids)).await?;
+                } else if within(SILENCE, outbox::has_rows(&mut leader.connection)).await? {
+                    break;
+                }
+                due = Instant::now() + poll;
+            }
+            if count > 0 {
+                self.gather(started, count).await;
+                continue;
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.woken.notified() => break,
+                () = self.handed.some() => {}
+                () = tokio::time::sleep_until(due) => {}
+            }
+        }
+        self.handed.end();
+        if !delivered.is_empty() {
+            within(SILENCE, outbox::delete(&mut leader.connection, &delivered)).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits after a round that published, the longer the more came and the longer it took.
+    async fn gather(&self, started: Instant, count: usize) {
+        let pace = Duration::from_millis(self.settings.pace_ms);
+        let pace = pace::after(pace, count, PACE_STEP, started.elapsed());
+        tokio::time::sleep_until(started + pace).await;
+    }
+
+    fn mend(&self) {
+        if let Err(error) = self.producer.mend() {
+            tracing::warn!(error = format!("{error:#}"), "a producer could not be made");
         }
     }
 
@@ -280,26 +373,5 @@ impl Relay {
             }
         }
         sent
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_begin_a_little_before_the_last_first_row_and_each_second_at_the_beginning() {
-        let mut beginning = Beginning::new();
-        assert_eq!((beginning.next(), beginning.is_whole()), (i64::MIN, true));
-        beginning.found(9_000);
-        assert_eq!((beginning.next(), beginning.is_whole()), (7_000, false));
-        beginning.found(7_500);
-        assert_eq!(beginning.next(), 5_500);
-        beginning.whole_at = beginning.whole_at.checked_sub(WHOLE_EVERY).unwrap();
-        assert_eq!((beginning.next(), beginning.is_whole()), (i64::MIN, true));
-        beginning.found(9_000);
-        assert_eq!(beginning.next(), 7_000);
-        beginning.go_back();
-        assert_eq!((beginning.next(), beginning.is_whole()), (i64::MIN, true));
     }
 }

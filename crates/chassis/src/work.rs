@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::admission::{Heads, Position};
 use crate::envelope::{Envelope, Kind};
-use crate::store::batch::{Save, SaveError};
+use crate::store::batch::{Outboxed, Save, SaveError};
 
 /// An event that was read: its meaning, and the notice heads it carries.
 #[derive(Clone, Debug)]
@@ -239,13 +239,13 @@ pub trait Work: Send + Sync + 'static {
     /// Whether saving these rows takes more than the batch's own statement.
     fn needs_transaction(&self, rows: &Self::Rows) -> bool;
     /// Saves a batch with the service's rows, sorted by key; called again with the same rows when a batch is retried.
-    /// [`save_batch`](crate::save_batch) takes the rows into the batch's statement.
+    /// [`save_batch`](crate::save_batch) takes the rows into the batch's statement and gives what this gives.
     fn save(
         &self,
         connection: &mut PgConnection,
         batch: &Save,
         rows: &Self::Rows,
-    ) -> impl Future<Output = Result<(), SaveError>> + Send;
+    ) -> impl Future<Output = Result<Outboxed, SaveError>> + Send;
 
     /// What these own events refer to, and which of it this database does not hold.
     fn references(

@@ -6,7 +6,7 @@ use case::state::Service;
 use case::{Body, Case, Facts, Recorded};
 use chassis::admission::Position;
 use chassis::envelope::Envelope;
-use chassis::store::batch::{Save, SaveError};
+use chassis::store::batch::{Outboxed, Save, SaveError};
 use chassis::work::Undecodable;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -98,7 +98,7 @@ pub trait Desk: Send + Sync + 'static {
         batch: &Save,
         texts: &[(Uuid, NewText)],
         rows: &Self::Rows,
-    ) -> impl Future<Output = Result<(), SaveError>> + Send;
+    ) -> impl Future<Output = Result<Outboxed, SaveError>> + Send;
 
     /// What these own events refer to beside texts and the database does not hold, each with its code.
     fn missing<'a>(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use case::TextRef;
 use chassis::sensitive::Sensitive;
-use chassis::store::batch::{Save, SaveError};
+use chassis::store::batch::{Outboxed, Save, SaveError};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -110,7 +110,7 @@ pub async fn save(
     connection: &mut PgConnection,
     batch: &Save,
     texts: &[(Uuid, NewText)],
-) -> Result<(), SaveError> {
+) -> Result<Outboxed, SaveError> {
     crate::save_batch!(connection, batch, texts, [])
 }
 

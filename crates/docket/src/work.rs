@@ -5,7 +5,7 @@ use case::state::Service;
 use case::{Actor, Body, Case, Facts, Recorded, Refusal};
 use chassis::admission::{Head as SeenHead, Heads as SeenHeads, Position};
 use chassis::envelope::{Envelope, Kind as EnvelopeKind};
-use chassis::store::batch::{Save, SaveError};
+use chassis::store::batch::{Outboxed, Save, SaveError};
 use chassis::work::{
     Asked, Change, Decoded, NextStep, Place, References, Sealed, Undecodable, Work,
 };
@@ -255,7 +255,7 @@ impl<D: Desk> Work for Docket<D> {
         connection: &mut PgConnection,
         batch: &Save,
         rows: &Rows<D::Rows>,
-    ) -> Result<(), SaveError> {
+    ) -> Result<Outboxed, SaveError> {
         if self.desk.has_rows(&rows.desk) {
             self.desk
                 .save(connection, batch, &rows.texts, &rows.desk)

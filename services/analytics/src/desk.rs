@@ -1,7 +1,7 @@
 //! What analytics adds to the work on a case: the difference it makes to the sums.
 
 use case::state::Service;
-use chassis::store::batch::{Save, SaveError};
+use chassis::store::batch::{Outboxed, Save, SaveError};
 use docket::Desk;
 use docket::desk::Change;
 use docket::text::NewText;
@@ -44,7 +44,7 @@ impl Desk for AnalyticsDesk {
         batch: &Save,
         _texts: &[(Uuid, NewText)],
         rows: &Rollups,
-    ) -> Result<(), SaveError> {
+    ) -> Result<Outboxed, SaveError> {
         rollups::save(connection, batch, rows).await
     }
 }

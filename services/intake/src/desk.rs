@@ -5,7 +5,7 @@ use std::sync::Arc;
 use case::state::Service;
 use case::{Body, Case, Event, Recorded};
 use chassis::admission::Position;
-use chassis::store::batch::{Save, SaveError};
+use chassis::store::batch::{Outboxed, Save, SaveError};
 use docket::desk::{Change, Desk};
 use docket::order::Order;
 use docket::text::NewText;
@@ -139,8 +139,8 @@ impl Desk for IntakeDesk {
         batch: &Save,
         texts: &[(Uuid, NewText)],
         rows: &Rows,
-    ) -> Result<(), SaveError> {
-        store::save::save(connection, batch, texts, rows).await?;
+    ) -> Result<Outboxed, SaveError> {
+        let outboxed = store::save::save(connection, batch, texts, rows).await?;
         let readmitted = rows
             .readmitted()
             .filter_map(|row| case_number::serial_of(&row.case_number));
@@ -148,7 +148,7 @@ impl Desk for IntakeDesk {
             store::serials::advance_beyond(connection, highest).await?;
             self.serials.forget();
         }
-        Ok(())
+        Ok(outboxed)
     }
 
     /// A filing's parties are in no event.

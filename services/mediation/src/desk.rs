@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use case::state::Service;
 use case::{Body, Case};
 use chassis::admission::Position;
-use chassis::store::batch::{Save, SaveError};
+use chassis::store::batch::{Outboxed, Save, SaveError};
 use docket::desk::Change;
 use docket::text::NewText;
 use docket::{Desk, Order};
@@ -104,11 +104,11 @@ impl Desk for MediationDesk {
         batch: &Save,
         texts: &[(Uuid, NewText)],
         rows: &Rows,
-    ) -> Result<(), SaveError> {
-        lists::save_entries(connection, batch, texts, rows).await?;
+    ) -> Result<Outboxed, SaveError> {
+        let outboxed = lists::save_entries(connection, batch, texts, rows).await?;
         if self.needs_transaction(rows) {
             lists::save_scopes(connection, rows).await?;
         }
-        Ok(())
+        Ok(outboxed)
     }
 }

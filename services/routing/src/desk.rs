@@ -7,7 +7,7 @@ use case::facts::{Destination, Jurisdiction};
 use case::state::Service;
 use case::{Body, Case, CaseState, Facts, Step, Uscc};
 use chassis::envelope::Envelope;
-use chassis::store::batch::{Save, SaveError};
+use chassis::store::batch::{Outboxed, Save, SaveError};
 use chassis::work::Undecodable;
 use docket::Desk;
 use docket::desk::{Asked, Change};
@@ -191,9 +191,10 @@ impl Desk for RoutingDesk {
         batch: &Save,
         texts: &[(Uuid, NewText)],
         rows: &Rows,
-    ) -> Result<(), SaveError> {
-        docket::text::save(connection, batch, texts).await?;
-        Ok(rows.save(connection).await?)
+    ) -> Result<Outboxed, SaveError> {
+        let outboxed = docket::text::save(connection, batch, texts).await?;
+        rows.save(connection).await?;
+        Ok(outboxed)
     }
 }
 

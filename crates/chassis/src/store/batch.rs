@@ -1,5 +1,7 @@
 //! The save of a batch: one statement for everything the chassis keeps, each row compared before it is set.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -117,12 +119,15 @@ const STANDS: &str = "23505";
 /// SQLSTATE by which the statement fails when a stored position lies before the records: the root of a negative number.
 const BEHIND: &str = "2201F";
 
+/// Least and greatest of the ids that a batch's rows have in the outbox; none when it publishes nothing.
+pub type Outboxed = Option<RangeInclusive<i64>>;
+
 /// Saves a batch. The statement fails as a whole when a row is not as expected, so that it can be a transaction of its own.
 ///
 /// # Errors
 /// `Missed` when a row was not the expected one, `Taken` when only an event was; `Behind` when records before these are not
 /// known; errors of the database.
-pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<(), SaveError> {
+pub async fn save(connection: &mut PgConnection, save: &Save) -> Result<Outboxed, SaveError> {
     crate::save_batch!(connection, save, [])
 }
 

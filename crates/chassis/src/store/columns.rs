@@ -48,6 +48,7 @@ macro_rules! save_batch {
                 select topic, subject, stream, sequence
                 from unnest($40::text[], $41::uuid[], $42::text[], $43::bigint[]) with ordinality as o(topic, subject, stream, sequence, place)
                 order by place
+                returning id
             ), ins_deadlines as (
                 insert into chassis.deadlines (subject, space, due) select * from unnest($57::uuid[], $58::text[], $59::timestamptz[])
             ), set_deadlines as (
@@ -65,7 +66,8 @@ macro_rules! save_batch {
             $(+ $part)* +
             r#"
             select sqrt(-found.behind) as "follows!",
-                   case when found.updated <> $55 or found.created <> $56 then 1 / (found.updated - found.updated) else 0 end as "saved!"
+                   case when found.updated <> $55 or found.created <> $56 then 1 / (found.updated - found.updated) else 0 end as "saved!",
+                   (select min(id) from ins_outbox) as "first?", (select max(id) from ins_outbox) as "last?"
             from (
                 select (select count(*) from upd_subjects) as updated, (select count(*) from ins_subjects) as created,
                        (select count(*) from chassis.positions p join unnest($48::text[], $49::int[], $60::bigint[]) as b(topic, partition, first)
@@ -137,7 +139,7 @@ macro_rules! save_batch {
         .fetch_one(&mut *$connection)
         .await;
         outcome
-            .map(|_| ())
+            .map(|row| row.first.zip(row.last).map(|(first, last)| first..=last))
             .map_err($crate::store::batch::SaveError::of_save)
     }};
 }

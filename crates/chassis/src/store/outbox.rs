@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 
 use crate::engine::Topics;
 use crate::envelope::{Envelope, Kind};
+use crate::store::batch::{EventRow, Outboxed};
 
 /// A row to publish.
 #[derive(Clone, Debug)]
@@ -16,6 +17,25 @@ pub struct Pending {
     pub topic: String,
     /// What.
     pub envelope: Envelope,
+}
+
+/// Rows as a batch's statement has put them into the outbox; none when another session took an id among theirs, so that it is
+/// not known which is whose.
+pub fn pending(outboxed: Outboxed, events: Vec<EventRow>) -> Option<Vec<Pending>> {
+    let ids = outboxed?;
+    let published = events
+        .into_iter()
+        .filter_map(|event| Some((event.publish?, event.envelope)));
+    let rows: Vec<Pending> = ids
+        .clone()
+        .zip(published)
+        .map(|(id, (topic, envelope))| Pending {
+            id,
+            topic,
+            envelope,
+        })
+        .collect();
+    (ids.count() == rows.len()).then_some(rows)
 }
 
 /// The first rows after an id in id order; none while the service reads its own words again.
@@ -68,6 +88,43 @@ pub async fn first(
             })
         })
         .collect()
+}
+
+/// Whether there are rows to publish; none while the service reads its own words again.
+///
+/// # Errors
+/// Of the database.
+pub async fn has_rows(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select 1 from chassis.outbox) and not exists (select 1 from chassis.recoveries) as "has!""#
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// The last id that was taken, committed or not; none while the service reads its own words again.
+///
+/// # Errors
+/// Of the database.
+pub async fn last_id(connection: &mut PgConnection) -> sqlx::Result<Option<i64>> {
+    let last = sqlx::query_scalar!(
+        r#"select last_value - (not is_called)::int as "last!" from chassis.outbox_id_seq
+           where not exists (select 1 from chassis.recoveries)"#
+    );
+    last.fetch_optional(connection).await
+}
+
+/// Transactions of other sessions that may have taken ids: they hold the table from before the first until their end.
+///
+/// # Errors
+/// Of the database.
+pub async fn inserting(connection: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    let holders = sqlx::query_scalar!(
+        r#"select virtualtransaction as "virtualtransaction!" from pg_locks
+           where locktype = 'relation' and relation = 'chassis.outbox'::regclass and mode = 'RowExclusiveLock' and granted
+             and database = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()"#
+    );
+    holders.fetch_all(connection).await
 }
 
 /// Deletes exactly what was delivered.

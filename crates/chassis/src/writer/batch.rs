@@ -15,9 +15,9 @@ use super::plan::{Plan, plan, share};
 use super::slot::Slot;
 use super::wanted::{Wanted, of_records, slots, subject_of};
 use super::{Answer, Call, CallError, Record, duplicates};
-use crate::store::batch::{Save, SaveError, save};
+use crate::store::batch::{Outboxed, Save, SaveError, save};
 use crate::store::requests::{Answered, Key};
-use crate::store::{clocks, opening, recoveries, subjects};
+use crate::store::{clocks, opening, outbox, recoveries, subjects};
 use crate::work::{Asked, Change, Work};
 use crate::{clock, metrics};
 
@@ -38,7 +38,10 @@ pub(super) struct Batch<'a, W: Work> {
 pub(super) struct Committed<W: Work> {
     pub(super) answers: Vec<Result<Answer, CallError<W::Refusal>>>,
     pub(super) versions: Vec<(Uuid, u64)>,
+    /// It put rows into the outbox.
     pub(super) published: bool,
+    /// These, if their ids are known.
+    pub(super) pending: Option<Vec<outbox::Pending>>,
     pub(super) steps_pending: bool,
     pub(super) own_word_unknown: bool,
     pub(super) recovered: bool,
@@ -77,6 +80,7 @@ struct Decided<W: Work> {
     plan: Vec<Plan>,
     answers: Answers<W>,
     saved: Save,
+    outboxed: Outboxed,
     rows: W::Rows,
     parking: Parking,
     demands: Vec<(String, i32, i64)>,
@@ -147,6 +151,7 @@ impl<W: Work> Decided<W> {
                 positions: admitting.positions(&batch.records),
                 ..Save::default()
             },
+            outboxed: None,
             rows: admitting.rows,
             parking: admitting.parking,
             demands: admitting.demands,
@@ -204,13 +209,14 @@ impl<W: Work> Decided<W> {
         let saved = &self.saved;
         let is_empty =
             saved.subjects.is_empty() && saved.requests.is_empty() && saved.positions.is_empty();
-        if parts.work.has_rows(&self.rows) {
-            parts.work.save(connection, saved, &self.rows).await
+        self.outboxed = if parts.work.has_rows(&self.rows) {
+            parts.work.save(connection, saved, &self.rows).await?
         } else if is_empty {
-            Ok(())
+            None
         } else {
-            save(connection, saved).await
-        }
+            save(connection, saved).await?
+        };
+        Ok(())
     }
 
     async fn write(
@@ -232,11 +238,11 @@ impl<W: Work> Decided<W> {
     }
 
     fn committed(mut self) -> Committed<W> {
-        let events = &self.saved.events;
-        metrics::appended(events);
+        metrics::appended(&self.saved.events);
         drop(self.spans);
         Committed {
-            published: events.iter().any(|event| event.publish.is_some()),
+            published: self.outboxed.is_some(),
+            pending: outbox::pending(self.outboxed, self.saved.events),
             answers: share(self.plan, &mut self.answers),
             versions: self.versions,
             steps_pending: self.steps_pending,

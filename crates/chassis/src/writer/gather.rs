@@ -20,6 +20,7 @@ use crate::config::WriterSettings;
 use crate::consumer::Progress;
 use crate::metrics;
 use crate::pace::{self, LastBatch};
+use crate::relay::Handed;
 use crate::store::batch::SaveError;
 use crate::store::{SILENCE, within};
 use crate::waiting::Waiters;
@@ -37,6 +38,8 @@ pub struct Parts<W: Work> {
     pub stepped: bool,
     /// Told after a commit that left something to publish.
     pub relay: Arc<Notify>,
+    /// What a commit left to publish, as long as the relay takes it from here.
+    pub handed: Arc<Handed>,
     /// Told when a step is left to be asked.
     pub steps: Arc<Notify>,
     /// Told when an own event was unknown.
@@ -316,7 +319,7 @@ impl<W: Work> Loop<W> {
             let _gone = done.send(());
         }
         parts.waiters.committed(&committed.versions);
-        if committed.published {
+        if committed.published && !parts.handed.hand(committed.pending) {
             parts.relay.notify_one();
         }
         if committed.steps_pending {

@@ -9,6 +9,7 @@ mod admitting;
 mod blocking;
 mod calls;
 mod deadlines;
+mod handing;
 mod operations;
 mod positions;
 mod publishing;

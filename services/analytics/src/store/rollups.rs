@@ -1,6 +1,6 @@
 //! Adds differences to the sums, with the batch that makes them: rows in the order of their keys, so that replicas lock alike.
 
-use chassis::store::batch::{Save, SaveError};
+use chassis::store::batch::{Outboxed, Save, SaveError};
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 
@@ -33,7 +33,7 @@ pub(crate) async fn save(
     connection: &mut PgConnection,
     batch: &Save,
     rollups: &Rollups,
-) -> Result<(), SaveError> {
+) -> Result<Outboxed, SaveError> {
     let mut keys = Keys::default();
     let mut sums: [Vec<i64>; Measures::COUNT] = std::array::from_fn(|_| Vec::new());
     let changed = rollups.measures.iter().filter(|(_, sums)| !sums.is_zero());

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use chassis::store::batch::{Save, SaveError};
+use chassis::store::batch::{Outboxed, Save, SaveError};
 use chrono::{DateTime, Utc};
 use docket::text::NewText;
 use sqlx::PgConnection;
@@ -91,7 +91,7 @@ pub(crate) async fn save(
     batch: &Save,
     texts: &[(Uuid, NewText)],
     rows: &Rows,
-) -> Result<(), SaveError> {
+) -> Result<Outboxed, SaveError> {
     let complaints = &rows.complaints;
     let mut parties: Vec<&(Uuid, Arc<SealedParties>)> = rows.parties.iter().collect();
     parties.sort_unstable_by_key(|(subject, _)| *subject);

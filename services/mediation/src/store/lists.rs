@@ -1,6 +1,6 @@
 //! Saves where changed cases stand in lists: with the batch itself, and one statement more when an authority is concerned.
 
-use chassis::store::batch::{Save, SaveError};
+use chassis::store::batch::{Outboxed, Save, SaveError};
 use chrono::{DateTime, Utc};
 use docket::text::NewText;
 use sqlx::PgConnection;
@@ -17,7 +17,7 @@ pub(crate) async fn save_entries(
     batch: &Save,
     texts: &[(Uuid, NewText)],
     rows: &Rows,
-) -> Result<(), SaveError> {
+) -> Result<Outboxed, SaveError> {
     let (states, due) = columns(rows.new.values());
     let case_ids: Vec<Uuid> = rows.new.keys().copied().collect();
     let (changed_states, changed_due) = columns(rows.changed.values());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chassis::admission::{Head, Heads, Position};
 use chassis::envelope::{Envelope, Kind};
-use chassis::store::batch::{Save, SaveError, save};
+use chassis::store::batch::{Outboxed, Save, SaveError, save};
 use chassis::work::{Asked, Change, Decoded, NextStep, Place, Sealed, Undecodable, Work};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -249,8 +249,8 @@ impl Work for Toy {
         connection: &mut PgConnection,
         batch: &Save,
         rows: &Rows,
-    ) -> Result<(), SaveError> {
-        save(connection, batch).await?;
+    ) -> Result<Outboxed, SaveError> {
+        let outboxed = save(connection, batch).await?;
         for (subject, (total, events)) in &rows.totals {
             sqlx::query(
                 "insert into toy.totals values ($1, $2, $3) on conflict (subject) do update
@@ -279,6 +279,6 @@ impl Work for Toy {
             .execute(&mut *connection)
             .await?;
         }
-        Ok(())
+        Ok(outboxed)
     }
 }
