@@ -85,8 +85,8 @@ impl<W: Work> Engine<W> {
         let pool = store::pool(url, &format!("{source} reader"), common.reader_connections)?;
         let (relay_woken, steps, recover, due) = (notify(), notify(), notify(), notify());
         let starting = Arc::new(AtomicBool::new(true));
-        let waiters = Arc::new(Waiters::new(pool.clone()));
         let progress = Arc::new(Progress::default());
+        let waiters = Arc::new(Waiters::new(pool.clone(), Arc::clone(&progress)));
         let published = Arc::new(Published::default());
         let handed = Arc::new(Handed::default());
         let last_batch = Arc::new(LastBatch::default());
@@ -159,7 +159,6 @@ impl<W: Work> Engine<W> {
         };
         shutdown.spawn("pending steps", pending.run(shutdown.stopping()));
         let waiting = Arc::clone(&waiters).run(
-            Arc::clone(&progress),
             Duration::from_millis(common.min_version_poll_ms),
             shutdown.stopping(),
         );

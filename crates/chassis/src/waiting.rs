@@ -1,6 +1,6 @@
-//! Waiting for a version: what this replica wrote last it knows, the row is looked at once, and own commits wake. One shared
-//! query covers other replicas: every few milliseconds while there are some, now and then while this one reads every
-//! partition itself.
+//! Waiting for a version: what this replica wrote last it knows, the row is looked at once, and own commits wake. A replica
+//! that reads every partition itself does not look for a subject that is younger than what it knows. One shared query covers
+//! other replicas: every few milliseconds while there are some, now and then while this one reads every partition itself.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +10,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::clock;
 use crate::consumer::Progress;
 use crate::store::{Pool, SILENCE, subjects, within};
 
@@ -42,10 +43,23 @@ struct State {
 }
 
 /// Versions that this replica committed last: who asks for one of them needs no query.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Recent {
     young: HashMap<Uuid, u64>,
     old: HashMap<Uuid, u64>,
+    /// Since when all commits are in `young`, in milliseconds of the Unix epoch, and since when in both.
+    since: (i64, i64),
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        let now = clock::wall().timestamp_millis();
+        Self {
+            young: HashMap::new(),
+            old: HashMap::new(),
+            since: (now, now),
+        }
+    }
 }
 
 impl Recent {
@@ -55,8 +69,18 @@ impl Recent {
         }
         if self.young.len() >= RECENT {
             self.old = std::mem::take(&mut self.young);
+            self.since = (clock::wall().timestamp_millis(), self.since.0);
         }
         self.young.insert(subject, version);
+    }
+
+    /// Whether whatever this replica committed of a subject is here, as far as the instant in its id can be trusted.
+    fn covers(&self, subject: Uuid) -> bool {
+        let made_at = subject.get_timestamp().map(|at| at.to_unix());
+        made_at.is_some_and(|(seconds, nanos)| {
+            let millis = seconds.saturating_mul(1_000) + u64::from(nanos / 1_000_000);
+            i64::try_from(millis).is_ok_and(|millis| millis > self.since.1)
+        })
     }
 
     fn holds(&self, subject: Uuid, version: u64) -> bool {
@@ -69,15 +93,17 @@ impl Recent {
 #[derive(Debug)]
 pub struct Waiters {
     pool: Pool,
+    progress: Arc<Progress>,
     state: Mutex<State>,
     some: Notify,
 }
 
 impl Waiters {
     /// Nobody waits yet.
-    pub fn new(pool: Pool) -> Self {
+    pub fn new(pool: Pool, progress: Arc<Progress>) -> Self {
         Self {
             pool,
+            progress,
             state: Mutex::default(),
             some: Notify::new(),
         }
@@ -86,7 +112,8 @@ impl Waiters {
     /// Waits until the subject's row is at `version` or beyond; the caller bounds the wait.
     pub async fn reach(&self, subject: Uuid, version: u64) -> Waited {
         let (tell, mut told) = oneshot::channel();
-        {
+        let alone = self.progress.is_whole();
+        let comes = {
             let mut state = self.lock();
             if state.stopped {
                 return Waited::Stopped;
@@ -96,8 +123,12 @@ impl Waiters {
             }
             let list = state.waiting.entry(subject).or_default();
             list.push((version, tell));
-        }
+            alone && state.recent.covers(subject)
+        };
         self.some.notify_one();
+        if comes {
+            return told.await.unwrap_or(Waited::Stopped);
+        }
         // After it is known who waits: a commit in between wakes.
         tokio::select! {
             biased;
@@ -143,22 +174,21 @@ impl Waiters {
 
     /// Looks into the store for those who wait; no query when nobody does. At the stop nobody waits any longer:
     /// what they wait for would not be read.
-    pub async fn run(
-        self: Arc<Self>,
-        progress: Arc<Progress>,
-        pace: Duration,
-        stop: CancellationToken,
-    ) {
-        self.look_until(&progress, pace, &stop).await;
+    pub async fn run(self: Arc<Self>, pace: Duration, stop: CancellationToken) {
+        self.look_until(pace, &stop).await;
         let mut state = self.lock();
         state.stopped = true;
         state.waiting.clear();
     }
 
-    async fn look_until(&self, progress: &Progress, pace: Duration, stop: &CancellationToken) {
+    async fn look_until(&self, pace: Duration, stop: &CancellationToken) {
         loop {
             // Who has just come looks by itself.
-            let pace = if progress.is_whole() { ALONE } else { pace };
+            let pace = if self.progress.is_whole() {
+                ALONE
+            } else {
+                pace
+            };
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pace) => {}
@@ -225,11 +255,10 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_waits_for_a_service_that_stops() {
-        let waiters = Arc::new(Waiters::new(nowhere()));
+        let waiters = Arc::new(Waiters::new(nowhere(), Arc::default()));
         let stop = CancellationToken::new();
         let pace = Duration::from_millis(1);
-        let progress = Arc::new(Progress::default());
-        let run = Arc::clone(&waiters).run(progress, pace, stop.clone());
+        let run = Arc::clone(&waiters).run(pace, stop.clone());
         let looking = tokio::spawn(run);
         let before = tokio::spawn({
             let waiters = Arc::clone(&waiters);
@@ -246,7 +275,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_committed_last_is_reached_without_a_look() {
-        let waiters = Waiters::new(nowhere());
+        let waiters = Waiters::new(nowhere(), Arc::default());
         let knows = |subject, version| waiters.lock().recent.holds(subject, version);
         let subject = Uuid::from_u128(1);
         waiters.committed(&[(subject, 3)]);
@@ -260,5 +289,30 @@ mod tests {
         assert!(knows(subject, 5), "the latest counts");
         waiters.forget();
         assert!(!knows(subject, 1));
+    }
+
+    #[test]
+    fn only_what_is_younger_than_all_that_is_known_is_sure_to_come() {
+        let made_at = |seconds| {
+            let at = uuid::Timestamp::from_unix(uuid::NoContext, seconds, 0);
+            Uuid::new_v7(at)
+        };
+        let (before, after) = (Uuid::now_v7(), made_at(1 << 40));
+        let mut recent = Recent::default();
+        assert!(!recent.covers(before) && recent.covers(after));
+        assert!(!recent.covers(Uuid::from_u128(7)), "no instant in it");
+        recent.since = (1_000_000, 5_000);
+        let rows = [(4, false), (5, false), (6, true), (999, true)];
+        for (seconds, covers) in rows {
+            assert_eq!(recent.covers(made_at(seconds)), covers, "{seconds}");
+        }
+        for subject in 0..RECENT as u128 {
+            recent.note(Uuid::from_u128(subject), 1);
+        }
+        recent.note(Uuid::from_u128(RECENT as u128), 1);
+        assert_eq!(
+            recent.since.1, 1_000_000,
+            "the younger half is the older one now"
+        );
     }
 }
