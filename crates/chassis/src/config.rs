@@ -100,7 +100,7 @@ pub struct Common {
     #[command(flatten)]
     pub relay: RelaySettings,
 
-    /// Connections for reads, beside those of writer and relay. Default 6: three per core of a small machine.
+    /// Connections for lists and other reads, beside those of writer, relay, deadlines and single cases. Default 6: three per core of a small machine.
     #[arg(long, env = "ODR_READER_CONNECTIONS", default_value_t = 6)]
     pub reader_connections: u32,
 

@@ -1,6 +1,5 @@
 //! The composition every service shares: pool, writer, relay, consumer, deadlines, pending steps, operations.
 
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -51,17 +50,13 @@ pub struct Engine<W: Work> {
     pub relay: Arc<Notify>,
 }
 
-/// Connection options of a service's database, for those who touch rows by key: writer, relay, deadlines.
+/// Connection options of a service's database, for those who touch rows by key: writer, relay, deadlines. (The connection for
+/// single reads makes its own of the pool's.)
 ///
 /// # Errors
 /// When the address cannot be read.
 pub fn connection(url: &str, application: &str) -> anyhow::Result<PgConnectOptions> {
-    let options = PgConnectOptions::from_str(url).context("ODR_DATABASE_URL cannot be read")?;
-    let options = options.application_name(application).options([
-        ("idle_in_transaction_session_timeout", "2000"),
-        ("lock_timeout", "1000"),
-        ("jit", "off"),
-    ]);
+    let options = store::options(url, application).context("ODR_DATABASE_URL cannot be read")?;
     Ok(store::by_key(options))
 }
 

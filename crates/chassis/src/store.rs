@@ -36,19 +36,26 @@ pub(crate) fn by_key(options: PgConnectOptions) -> PgConnectOptions {
     ])
 }
 
-/// A pool whose connections never sit idle in a transaction and never wait long for a lock,
-/// so that a stopped replica cannot hold the healthy one.
+/// The options of every connection: it never sits idle in a transaction and never waits long for a lock, so that a stopped
+/// replica cannot hold the healthy one.
+///
+/// # Errors
+/// When the address cannot be read.
+pub(crate) fn options(url: &str, application: &str) -> sqlx::Result<PgConnectOptions> {
+    let options = PgConnectOptions::from_str(url)?;
+    Ok(options.application_name(application).options([
+        ("idle_in_transaction_session_timeout", "2000"),
+        ("lock_timeout", "1000"),
+        ("jit", "off"),
+    ]))
+}
+
+/// A pool for reads.
 ///
 /// # Errors
 /// When the address cannot be read.
 pub fn pool(url: &str, application: &str, connections: u32) -> sqlx::Result<Pool> {
-    let options = PgConnectOptions::from_str(url)?
-        .application_name(application)
-        .options([
-            ("idle_in_transaction_session_timeout", "2000"),
-            ("lock_timeout", "1000"),
-            ("jit", "off"),
-        ]);
+    let options = options(url, application)?;
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .test_before_acquire(false)
